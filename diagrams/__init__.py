@@ -1,0 +1,1 @@
+"""Protocol diagrams, drawn from the same tables that are run and proved."""

@@ -1,0 +1,1 @@
+"""What a protocol says: declarations only. Nothing here runs a protocol."""

@@ -1,0 +1,1 @@
+"""Dose-escalation designs as parametric machines."""

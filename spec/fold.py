@@ -1,0 +1,97 @@
+"""Constant folding of core trees."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from .expression import FALSE, TRUE, Node
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def compare(op: str, a: int | Decimal, b: int | Decimal) -> bool:
+    """``a op b`` for one of the six comparisons."""
+    return COMPARE[op](a, b)
+
+
+def fold(node: Node, tables: Mapping[str, tuple[int, ...]] | None = None) -> Node:
+    """The node, or its value when its operands are constants; trivial operands are dropped."""
+    op, args = node.op, node.args
+    if op in ("and", "or"):
+        return _connective(node)
+    if op == "not":
+        inner = args[0]
+        if inner.op == "truth":
+            return FALSE if inner.value else TRUE
+        if inner.op == "not":
+            return inner.args[0]
+        return Node(_OPPOSITE[inner.op], None, inner.args, node.at) if inner.op in _OPPOSITE else node
+    if op == "if":
+        if args[0].op == "truth":
+            return args[1] if args[0].value else args[2]
+        return args[1] if args[1] == args[2] else node
+    if op == "+":
+        return _sum(node)
+    if not all(a.op in ("integer", "truth") for a in args):
+        return node
+    values = [int(a.value or 0) for a in args]
+    if op in COMPARE:
+        return TRUE if COMPARE[op](*values) else FALSE
+    if op == "table" and tables is not None:
+        table = tables[str(node.value)]
+        if 1 <= values[0] <= len(table):
+            return Node("integer", table[values[0] - 1], (), node.at)
+        return node
+    if op in _NUMBERS:
+        return Node("integer", _NUMBERS[op](*values), (), node.at)
+    return node
+
+
+_NUMBERS: dict[str, Callable[..., int]] = {
+    "-": operator.sub,
+    "*": operator.mul,
+    "negative": operator.neg,
+    "min": min,
+    "max": max,
+}
+
+
+def _sum(node: Node) -> Node:
+    """A flat sum with its constants added up, last."""
+    parts: list[Node] = []
+    constant = 0
+    for arg in node.args:
+        for part in arg.args if arg.op == "+" else (arg,):
+            if part.op == "integer":
+                constant += int(part.value or 0)
+            else:
+                parts.append(part)
+    if constant or not parts:
+        parts.append(Node("integer", constant, (), node.at))
+    return parts[0] if len(parts) == 1 else Node("+", None, tuple(parts), node.at)
+
+
+def _connective(node: Node) -> Node:
+    op = node.op
+    neutral, absorbing = (TRUE, FALSE) if op == "and" else (FALSE, TRUE)
+    parts: list[Node] = []
+    for arg in node.args:
+        for part in arg.args if arg.op == op else (arg,):
+            if part == absorbing:
+                return absorbing
+            if part != neutral and part not in parts:
+                parts.append(part)
+    if not parts:
+        return neutral
+    return parts[0] if len(parts) == 1 else Node(op, None, tuple(parts), node.at)

@@ -1,0 +1,541 @@
+"""What a protocol says, as frozen values: clauses, ambiguities, and machines of states and rules.
+
+Guards, effects and bounds are texts in the language of `expression`; they are brought to one
+canonical form when a value is built, so that two spellings of one guard are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .calendar import Regimen
+from .errors import SpecError
+from .expression import parse, parse_effects
+from .frozen import Frozen
+
+Constant = int | bool | str | Decimal | tuple[int | Decimal, ...]
+Text = str | int
+
+
+def _canonical(owner: object, name: str, where: str) -> None:
+    value = getattr(owner, name)
+    if value is not None:
+        object.__setattr__(owner, name, str(parse(str(value), where)))
+
+
+def _frozen(owner: object, name: str) -> None:
+    object.__setattr__(owner, name, Frozen(getattr(owner, name)))
+
+
+def _tuple(owner: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(owner, name, tuple(getattr(owner, name)))
+
+
+# ---- kinds of values
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """True or False."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two constant expressions, both included."""
+
+    low: Text
+    high: Text
+
+    def __post_init__(self) -> None:
+        _canonical(self, "low", "lower bound")
+        _canonical(self, "high", "upper bound")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a fixed list of labels."""
+
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _tuple(self, "values")
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """An exact decimal: a whole number of ``step``s between ``low`` and ``high``, in ``unit``."""
+
+    low: str
+    high: str
+    step: str
+    unit: str
+
+    def __post_init__(self) -> None:
+        for name in ("low", "high", "step"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise SpecError(
+                    f"the {name} of a quantity must be a decimal written as text, not "
+                    f"{type(value).__name__} {value!r}",
+                    where=f"quantity in {self.unit}",
+                    hint=f'write "{value}"',
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days since a reset, counted to ``horizon`` and held there ("horizon or more")."""
+
+    horizon: Text
+
+    def __post_init__(self) -> None:
+        _canonical(self, "horizon", "horizon")
+
+
+Kind = Boolean | Whole | OneOf | Exact | Days
+Bool = Boolean()
+
+
+# ---- variables
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable, or with ``per`` one for each level 1..K of that constant."""
+
+    name: str
+    kind: Kind
+    initial: Text
+    per: str | None = None
+    saturates: bool = False
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        _canonical(self, "initial", f"variable {self.name}")
+
+
+def Count(
+    name: str,
+    low: Text,
+    high: Text,
+    initial: Text | None = None,
+    *,
+    per: str | None = None,
+    saturates: bool = False,
+    meaning: str = "",
+) -> Variable:
+    """A bounded whole number; when it saturates, its highest value means "that or more"."""
+    start = low if initial is None else initial
+    return Variable(name, Whole(low, high), start, per, saturates, meaning)
+
+
+def Flag(
+    name: str, initial: bool = False, *, per: str | None = None, meaning: str = ""
+) -> Variable:
+    """True or False."""
+    return Variable(name, Bool, str(initial), per, False, meaning)
+
+
+def Category(
+    name: str,
+    values: tuple[str, ...],
+    initial: str | None = None,
+    *,
+    per: str | None = None,
+    meaning: str = "",
+) -> Variable:
+    """One of a list of labels; the first when ``initial`` is not given."""
+    start = repr(values[0] if initial is None else initial)
+    return Variable(name, OneOf(values), start, per, False, meaning)
+
+
+def Quantity(
+    name: str,
+    low: str,
+    high: str,
+    step: str,
+    unit: str,
+    initial: str | None = None,
+    *,
+    per: str | None = None,
+    meaning: str = "",
+) -> Variable:
+    """An exact decimal amount, an integer number of steps inside."""
+    kind = Exact(low, high, step, unit)
+    return Variable(name, kind, low if initial is None else initial, per, False, meaning)
+
+
+def Clock(name: str, horizon: Text, *, meaning: str = "") -> Variable:
+    """Days since it was last set to 0; every ``elapse`` advances it."""
+    return Variable(name, Days(horizon), 0, None, True, meaning)
+
+
+# ---- events, states, rules
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value that comes with an event; with a ``default`` it may be left out."""
+
+    name: str
+    kind: Kind
+    default: Text | None = None
+
+    def __post_init__(self) -> None:
+        _canonical(self, "default", f"argument {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that is decided (an action, refusable) or that happens (an observation)."""
+
+    name: str
+    observation: bool
+    arguments: tuple[Argument, ...] = ()
+    possible: str = "True"
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        _tuple(self, "arguments")
+        _canonical(self, "possible", f"event {self.name}")
+
+
+def _arguments(kinds: Mapping[str, Kind | Argument]) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(name, kind.kind, kind.default)
+        if isinstance(kind, Argument)
+        else Argument(name, kind)
+        for name, kind in kinds.items()
+    )
+
+
+def Optional(kind: Kind, default: Text) -> Argument:
+    """An argument that may be left out; ``default`` is read in the configuration of the moment."""
+    return Argument("", kind, default)
+
+
+def Action(name: str, /, *, meaning: str = "", **arguments: Kind | Argument) -> Event:
+    """An event someone decides on; it can be refused."""
+    return Event(name, False, _arguments(arguments), "True", meaning)
+
+
+def Observation(
+    name: str, /, *, possible: str = "True", meaning: str = "", **arguments: Kind | Argument
+) -> Event:
+    """An event that happens; wherever it is ``possible`` the protocol must answer it."""
+    return Event(name, True, _arguments(arguments), possible, meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A date that comes a fixed time after the first acceptance of an event.
+
+    It is a variable as well, with the values waiting, running and passed.
+    """
+
+    name: str
+    after: str
+    months: int = 0
+    days: int = 0
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A named mode. ``within`` says how long it may last; a log that stays longer is overdue."""
+
+    name: str
+    initial: bool = False
+    final: bool = False
+    within: str | None = None
+    within_clause: str = ""
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        _canonical(self, "within", f"state {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unspecified:
+    """The outcome of an event that the text does not decide, by the ambiguity's id."""
+
+    ambiguity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One condition of a rule that comes from a clause of its own."""
+
+    clause: str
+    condition: str
+
+    def __post_init__(self) -> None:
+        _canonical(self, "condition", self.clause)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """In ``source``, on ``event``, when the guard holds: do the effects and go to ``target``.
+
+    ``target`` None stays. ``when`` may be ``"otherwise"``: no sibling of the same state and event
+    holds. ``requires`` are conditions that cite clauses of their own; the guard is all of them
+    and ``when``.
+    """
+
+    clause: str
+    source: tuple[str, ...] | str
+    event: str
+    target: str | Unspecified | None = None
+    when: str = "True"
+    then: str = ""
+    requires: tuple[Requirement, ...] = ()
+
+    def __post_init__(self) -> None:
+        source = (self.source,) if isinstance(self.source, str) else tuple(self.source)
+        object.__setattr__(self, "source", source)
+        object.__setattr__(
+            self,
+            "requires",
+            tuple(r if isinstance(r, Requirement) else Requirement(*r) for r in self.requires),
+        )
+        where = f"{self.clause} ({', '.join(source)} on {self.event})"
+        _canonical(self, "when", where)
+        effects = parse_effects(self.then, where)
+        object.__setattr__(self, "then", "; ".join(map(str, effects)))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The states it starts from."""
+        return self.source if isinstance(self.source, tuple) else (self.source,)
+
+
+# ---- what must be true
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A property of every reachable configuration; ``tight`` demands a run that attains it.
+
+    ``tight`` True derives the attaining condition from the bounds in ``holds``; a text states it.
+    """
+
+    clause: str
+    slug: str
+    statement: str
+    holds: str
+    tight: bool | str = False
+
+    def __post_init__(self) -> None:
+        _canonical(self, "holds", f"{self.clause}/{self.slug}")
+        if isinstance(self.tight, str):
+            _canonical(self, "tight", f"{self.clause}/{self.slug}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """An invariant that only serves proofs: proved with the others, cited by them."""
+
+    name: str
+    holds: str
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        _canonical(self, "holds", f"lemma {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A theorem with its hypotheses, and the verdict expected of it: proved or refuted.
+
+    ``kind`` is always, reachable, earliest-day, latest-day or count. Day and count claims compare
+    with ``value``. ``readings`` and ``constants`` are the hypotheses it is judged under.
+    """
+
+    slug: str
+    clause: str
+    statement: str
+    kind: str
+    holds: str
+    expected: str = "proved"
+    value: int | None = None
+    readings: Mapping[str, str] = field(default_factory=Frozen)
+    constants: Mapping[str, Constant] = field(default_factory=Frozen)
+
+    def __post_init__(self) -> None:
+        _canonical(self, "holds", f"claim {self.slug}")
+        _frozen(self, "readings")
+        _frozen(self, "constants")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A pure function on finite values, named in the registry of `functions`, and its contract.
+
+    A parameter None stands for a whole array. In ``ensures`` the value is ``result`` and the
+    variables are those of the configuration it is called in.
+    """
+
+    name: str
+    parameters: tuple[Kind | None, ...]
+    result: Kind
+    ensures: str = "True"
+
+    def __post_init__(self) -> None:
+        _tuple(self, "parameters")
+        _canonical(self, "ensures", f"function {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One explicit state machine: the table that is run, proved, drawn and used as judge."""
+
+    name: str
+    states: tuple[State, ...]
+    events: tuple[Event, ...]
+    transitions: tuple[Transition, ...]
+    constants: Mapping[str, Constant] = field(default_factory=Frozen)
+    variables: tuple[Variable, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=Frozen)
+    landmarks: tuple[Landmark, ...] = ()
+    functions: tuple[Function, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    lemmas: tuple[Lemma, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        _tuple(
+            self,
+            "states",
+            "events",
+            "transitions",
+            "variables",
+            "landmarks",
+            "functions",
+            "invariants",
+            "lemmas",
+            "claims",
+            "regimens",
+        )
+        definitions = {
+            name: str(parse(str(text), f"definition {name}"))
+            for name, text in self.definitions.items()
+        }
+        object.__setattr__(self, "definitions", Frozen(definitions))
+        _frozen(self, "constants")
+
+
+# ---- the protocol around its machines
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement of the source, paraphrased, with its place and kind.
+
+    ``kind`` is S state, E event, G guard, F effect, I invariant, T timing, C calendar,
+    N not modelled; ``reason`` says why a clause is cited by nothing.
+    """
+
+    id: str
+    text: str
+    kind: str
+    document: str = ""
+    sentences: tuple[int, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _tuple(self, "sentences")
+
+
+SILENT = "silent"
+UNSPECIFIED = "unspecified"
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """A place where the text can be read in more than one way, and the reading taken.
+
+    ``readings`` maps slugs to meanings, in the order of the register's letters a, b, c. A ``gap``
+    has two more: ``silent`` (no rule) and ``unspecified`` (answered so wherever a reading would
+    act). ``literal`` is the reading that adds no rule the text doesn't state; default if empty.
+    ``kind`` is behaviour (switchable), input (left to the people who use it) or note.
+    """
+
+    id: str
+    question: str
+    readings: Mapping[str, str] = field(default_factory=Frozen)
+    default: str = ""
+    why: str = ""
+    literal: str = ""
+    gap: bool = False
+    severity: str = ""
+    kind: str = "behaviour"
+
+    def __post_init__(self) -> None:
+        _frozen(self, "readings")
+
+    @property
+    def name(self) -> str:
+        """Its name in guards: ``IBR_A05``."""
+        return self.id.replace("-", "_")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every reading it can be set to."""
+        return (*self.readings, *((SILENT, UNSPECIFIED) if self.gap else ()))
+
+    def choice(self, name: str) -> str:
+        """The slug of a reading given by slug or by letter."""
+        letters = {chr(97 + i): slug for i, slug in enumerate(self.readings)}
+        slug = name if name in self.choices else letters.get(name.lower(), "")
+        if not slug:
+            listed = ", ".join(
+                [f"{k} ({v})" for k, v in letters.items()]
+                + [c for c in self.choices if c not in self.readings]
+            )
+            raise SpecError(
+                f"{self.id} has no reading {name!r}", hint=f"its readings: {listed or 'none'}"
+            )
+        return slug
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A protocol: its clauses and ambiguities, and one machine for the trial and one for a subject."""
+
+    name: str
+    title: str
+    machines: tuple[Machine, ...]
+    clauses: tuple[Clause, ...] = ()
+    ambiguities: tuple[Ambiguity, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=Frozen)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        _tuple(self, "machines", "clauses", "ambiguities")
+        _frozen(self, "documents")
+
+    def machine(self, name: str) -> Machine:
+        """The machine of that name."""
+        for machine in self.machines:
+            if machine.name == name:
+                return machine
+        raise SpecError(
+            f"{self.name} has no machine {name!r}",
+            hint="it has: " + ", ".join(m.name for m in self.machines),
+        )
+
+    def ambiguity(self, id: str) -> Ambiguity:
+        """The ambiguity with that id."""
+        for ambiguity in self.ambiguities:
+            if ambiguity.id == id:
+                return ambiguity
+        raise SpecError(
+            f"{self.name} has no ambiguity {id!r}", hint=f"spec-check show {self.name} lists them"
+        )
+
+

@@ -1,0 +1,1 @@
+"""One package per trial, found through the entry-point group ``trialspec.protocols``."""

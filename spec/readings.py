@@ -1,0 +1,51 @@
+"""Which reading of each ambiguity is taken: profiles, letters and slugs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .errors import SpecError
+from .model import SILENT, UNSPECIFIED, Ambiguity, Protocol
+
+PROFILES = ("default", "literal", "strict")
+
+
+def profile(protocol: Protocol, name: str) -> dict[str, str]:
+    """The reading of every ambiguity under a profile.
+
+    ``literal`` adds no rule that the text doesn't state; ``strict`` is literal, but answers
+    unspecified where a gap leaves the text silent.
+    """
+    if name not in PROFILES:
+        raise SpecError(f"unknown profile {name!r}", hint=f"profiles: {', '.join(PROFILES)}")
+    return {a.id: _under(a, name) for a in protocol.ambiguities if a.choices}
+
+
+def _under(ambiguity: Ambiguity, name: str) -> str:
+    if name == "default":
+        return ambiguity.choice(ambiguity.default)
+    literal = ambiguity.choice(ambiguity.literal or ambiguity.default)
+    return UNSPECIFIED if name == "strict" and literal == SILENT else literal
+
+
+def parse_readings(protocol: Protocol, options: Iterable[str]) -> dict[str, str]:
+    """``default|literal|strict|ID=NAME`` options, later ones winning, as ids to slugs."""
+    chosen = profile(protocol, "default")
+    for option in options:
+        id, equals, name = option.partition("=")
+        if not equals:
+            chosen = profile(protocol, option)
+            continue
+        ambiguity = protocol.ambiguity(id)
+        if not ambiguity.choices:
+            raise SpecError(f"{id} is a {ambiguity.kind}: there is nothing to choose")
+        chosen[id] = ambiguity.choice(name)
+    return chosen
+
+
+def resolve_readings(protocol: Protocol, given: Mapping[str, str]) -> dict[str, str]:
+    """The default profile with the given readings (by slug or letter) put in."""
+    chosen = profile(protocol, "default")
+    for id, name in given.items():
+        chosen[id] = protocol.ambiguity(id).choice(name)
+    return chosen

@@ -1,0 +1,1 @@
+"""What a protocol does, and what is true of it."""

@@ -1,0 +1,489 @@
+"""machine + constants + readings -> `Bound`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+from ..spec.errors import SpecError
+from ..spec.expression import (
+    FALSE,
+    TRUE,
+    Node,
+    conjuncts,
+    disjunction,
+    negation,
+    parse,
+    parse_effects,
+)
+from ..spec.fold import fold
+from ..spec.model import (
+    SILENT,
+    UNSPECIFIED,
+    Constant,
+    Days,
+    Event,
+    Exact,
+    Kind,
+    Landmark,
+    Machine,
+    OneOf,
+    Protocol,
+    Transition,
+    Unspecified,
+    Variable,
+    Whole,
+)
+from ..spec.readings import resolve_readings
+from ..spec.resolve import Assignment, Resolver, Scope
+from ..spec.types import BOOL, Type, kind_type, number, steps
+from .bound import Bound, BoundEvent, BoundFunction, Field, Parameter, Part, Rule, as_int
+
+WAITING, RUNNING, PASSED = 0, 1, 2
+LANDMARK_VALUES = ("waiting", "running", "passed")
+MAX_FIELDS = 5_000
+
+
+def bind(
+    protocol: Protocol,
+    machine: str = "trial",
+    *,
+    constants: Mapping[str, Constant] | None = None,
+    readings: Mapping[str, str] | None = None,
+    symbolic: str | None = None,
+) -> Bound:
+    """The machine under these constants and readings; `SpecError` where it can't be built.
+
+    ``readings`` maps ambiguity ids to slugs or letters; those not named take their default.
+    With ``symbolic`` that constant is left open: what is then proved holds for every value >= 1.
+    """
+    found = protocol.machine(machine)
+    return _Binder(protocol, found, constants or {}, readings or {}, symbolic).bound()
+
+
+def sizes(machine: Machine) -> tuple[str, ...]:
+    """The constants that machines may be proved for at every value: those that size arrays."""
+    return tuple(dict.fromkeys(v.per for v in machine.variables if v.per is not None))
+
+
+class _Binder:
+    def __init__(
+        self,
+        protocol: Protocol,
+        machine: Machine,
+        constants: Mapping[str, Constant],
+        readings: Mapping[str, str],
+        symbolic: str | None,
+    ) -> None:
+        self.protocol, self.machine, self.symbolic = protocol, machine, symbolic
+        self.constants = _constants(machine, constants)
+        self.readings = resolve_readings(protocol, readings)
+        self.states = tuple(s.name for s in machine.states)
+        self._check_names()
+        empty = Scope({}, {}, self.constants, {}, {}, {}, frozenset([symbolic] if symbolic else []))
+        self.bounds = Resolver(empty)
+        self.fields = self._fields()
+        self.scope = self._scope(self._reading_slugs())
+        self.functions = self._functions()
+        self.events = self._events()
+
+    # ---- names
+
+    def _check_names(self) -> None:
+        machine = self.machine
+        where = f"machine {machine.name}"
+        variables = [v.name for v in machine.variables] + [m.name for m in machine.landmarks]
+        groups = {
+            "state": list(self.states),
+            "event": [e.name for e in machine.events],
+            "name": [*variables, *machine.constants, *machine.definitions, "state"],
+            "invariant": [f"{i.clause}/{i.slug}" for i in machine.invariants],
+            "claim": [c.slug for c in machine.claims],
+            "lemma": [m.name for m in machine.lemmas],
+        }
+        for what, names in groups.items():
+            seen: set[str] = set()
+            for name in names:
+                plain = what in ("invariant", "claim", "lemma") or name.isidentifier()
+                if not plain or name != name.lower() and what in ("state", "event"):
+                    raise SpecError(f"{name!r} is not a lower-case identifier", where=where)
+                if name in seen:
+                    raise SpecError(f"two {what}s are called {name!r}", where=where)
+                seen.add(name)
+        if sum(s.initial for s in machine.states) != 1:
+            raise SpecError("exactly one state must be initial", where=where)
+        reserved = {"elapse", "state"} & {e.name for e in machine.events}
+        if reserved:
+            raise SpecError(f"{min(reserved)!r} is built in; choose another name", where=where)
+        events = {e.name for e in machine.events} | {m.name for m in machine.landmarks}
+        ambiguities = {a.id for a in self.protocol.ambiguities}
+        for t in machine.transitions:
+            place = f"{where}: {t.clause} ({', '.join(t.sources)} on {t.event})"
+            for state in (*t.sources, t.target):
+                if isinstance(state, str) and state not in self.states:
+                    raise SpecError(f"there is no state {state!r}", where=place)
+            if t.event not in events:
+                raise SpecError(f"there is no event {t.event!r}", where=place)
+            if isinstance(t.target, Unspecified) and t.target.ambiguity not in ambiguities:
+                raise SpecError(f"there is no ambiguity {t.target.ambiguity!r}", where=place)
+        for m in machine.landmarks:
+            if m.after not in events:
+                raise SpecError(f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}")
+
+    # ---- variables
+
+    def _range(self, kind: Kind, where: str) -> tuple[Node, Node, Type]:
+        if isinstance(kind, Whole):
+            low, s = self.bounds.number(str(kind.low), where)
+            high, t = self.bounds.number(str(kind.high), where)
+            if s.low is not None and t.high is not None and s.low > t.high:
+                raise SpecError(f"the range {s.low}..{t.high} is empty", where=where)
+            return low, high, number(s.low, t.high)
+        if isinstance(kind, Days):
+            high, t = self.bounds.number(str(kind.horizon), where)
+            return Node("integer", 0), high, number(0, t.high)
+        if isinstance(kind, Exact):
+            low_steps, high_steps = (
+                steps(_decimal(v, where), kind.step, kind.unit) for v in (kind.low, kind.high)
+            )
+            ends = Node("integer", low_steps), Node("integer", high_steps)
+            return (*ends, kind_type(kind, low_steps, high_steps))
+        if isinstance(kind, OneOf):
+            if not kind.values or len(set(kind.values)) != len(kind.values):
+                raise SpecError("a category needs labels, each once", where=where)
+            return Node("integer", 0), Node("integer", len(kind.values) - 1), kind_type(kind, 0, 0)
+        return Node("integer", 0), Node("integer", 1), BOOL
+
+    def _fields(self) -> tuple[Field, ...]:
+        fields: list[Field] = []
+        offset = 1
+        landmarks = [
+            Variable(m.name, OneOf(LANDMARK_VALUES), repr("waiting"))
+            for m in self.machine.landmarks
+        ]
+        for v in (*self.machine.variables, *landmarks):
+            where = f"machine {self.machine.name}: variable {v.name}"
+            low, high, type = self._range(v.kind, where)
+            if v.saturates:
+                type = replace(type, saturates=True)
+            size = None
+            if v.per is not None:
+                size = self._size(v.per, where)
+            like = replace(type, saturates=False)
+            initial = self.bounds.value(str(v.initial), where, like)
+            clock = isinstance(v.kind, Days)
+            made = Field(v.name, type, low, high, initial, size, offset, clock)
+            if all(n.op == "integer" for n in (low, high, initial)) and not (
+                as_int(low) <= as_int(initial) <= as_int(high)
+            ):
+                raise SpecError(f"initial value {v.initial} is outside its range", where=where)
+            offset += 1 if size is None or size.op == "size" else as_int(size)
+            if offset > MAX_FIELDS:
+                raise SpecError(f"more than {MAX_FIELDS} values in a configuration", where=where)
+            fields.append(made)
+        return tuple(fields)
+
+    def _size(self, name: str, where: str) -> Node:
+        if name == self.symbolic:
+            return Node("size", name)
+        value = self.constants.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_FIELDS:
+            raise SpecError(f"{name!r} must be a constant, a whole number from 1", where=where)
+        return Node("integer", value)
+
+    # ---- scope
+
+    def _reading_slugs(self) -> dict[str, str]:
+        """Readings as guards see them: unspecified ones act as if the text gave no rule."""
+        return {
+            id: SILENT if slug == UNSPECIFIED else slug for id, slug in self.readings.items()
+        }
+
+    def _scope(self, slugs: Mapping[str, str]) -> Scope:
+        scalars: dict[str, Type] = {"state": Type("label", 0, len(self.states) - 1, self.states)}
+        arrays: dict[str, tuple[Type, str]] = {}
+        for f, v in zip(self.fields, self.machine.variables, strict=False):
+            if v.per is None:
+                scalars[f.name] = f.type
+            else:
+                arrays[f.name] = (f.type, v.per)
+        for f in self.fields[len(self.machine.variables) :]:
+            scalars[f.name] = f.type
+        readings = {
+            a.name: (slugs[a.id], a.choices) for a in self.protocol.ambiguities if a.id in slugs
+        }
+        functions = {}
+        for function in self.machine.functions:
+            _, _, type = self._range(function.result, f"function {function.name}")
+            functions[function.name] = (function, type)
+        return Scope(
+            scalars,
+            arrays,
+            self.constants,
+            self.machine.definitions,
+            readings,
+            functions,
+            frozenset([self.symbolic] if self.symbolic else []),
+        )
+
+    def _functions(self) -> dict[str, BoundFunction]:
+        made = {}
+        for name, (function, type) in self.scope.functions.items():
+            low, high, _ = self._range(function.result, f"function {name}")
+            resolver = Resolver(self.scope.with_arguments({"result": type}))
+            ensures = resolver.condition(function.ensures, f"function {name}: ensures")
+            made[name] = BoundFunction(function, type, low, high, ensures)
+        return made
+
+    # ---- events
+
+    def _events(self) -> tuple[BoundEvent, ...]:
+        landmarks = [
+            Event(m.name, True, (), f"{m.name} == 'running'") for m in self.machine.landmarks
+        ]
+        return tuple(self._event(e) for e in (*self.machine.events, *landmarks))
+
+    def _event(self, event: Event) -> BoundEvent:
+        where = f"machine {self.machine.name}: event {event.name}"
+        parameters = []
+        resolver = Resolver(self.scope)
+        for argument in event.arguments:
+            low, high, type = self._range(argument.kind, f"{where}: argument {argument.name}")
+            if isinstance(argument.kind, Days):
+                raise SpecError("an argument can't be a clock", where=where)
+            default = None
+            if argument.default is not None:
+                default = resolver.value(str(argument.default), where, type)
+            parameters.append(Parameter(argument.name, type, low, high, default))
+        inner = Resolver(self.scope.with_arguments({p.name: p.type for p in parameters}))
+        possible = inner.condition(event.possible, f"{where}: possible")
+        return BoundEvent(
+            event.name, event.observation, tuple(parameters), possible, event.possible
+        )
+
+    # ---- rules
+
+    def bound(self) -> Bound:
+        rules: list[Rule] = []
+        counts: dict[str, int] = {}
+        final = frozenset(i for i, s in enumerate(self.machine.states) if s.final)
+        for number_, state in enumerate(self.states):
+            for event in self.events:
+                for rule in self._rules(number_, state, event):
+                    base = f"{rule.clause or 'built-in'}/{state}-{event.name}"
+                    counts[base] = counts.get(base, 0) + 1
+                    name = base if counts[base] == 1 else f"{base}-{counts[base]}"
+                    rules.append(replace(rule, number=len(rules), name=name))
+                    if number_ in final:
+                        raise SpecError(
+                            f"state {state!r} is final and accepts nothing",
+                            where=f"machine {self.machine.name}: {rule.clause}",
+                        )
+        resolver = Resolver(self.scope)
+        invariants = tuple(
+            (i, resolver.condition(i.holds, f"{i.clause}/{i.slug}"))
+            for i in self.machine.invariants
+        )
+        lemmas = tuple(
+            (m, resolver.condition(m.holds, f"lemma {m.name}")) for m in self.machine.lemmas
+        )
+        within = {
+            i: resolver.condition(s.within, f"state {s.name}: within")
+            for i, s in enumerate(self.machine.states)
+            if s.within is not None
+        }
+        return Bound(
+            self.protocol.name,
+            self.machine,
+            self.constants,
+            self.readings,
+            self.symbolic,
+            self.scope,
+            self.states,
+            next(i for i, s in enumerate(self.machine.states) if s.initial),
+            final,
+            self.fields,
+            self.events,
+            tuple(rules),
+            invariants,
+            lemmas,
+            self.machine.claims,
+            self.functions,
+            {
+                name: tuple(int(v) for v in value)
+                for name, value in self.constants.items()
+                if isinstance(value, tuple) and all(isinstance(v, int) for v in value)
+            },
+            within,
+        )
+
+    def _rules(self, number_: int, state: str, event: BoundEvent) -> list[Rule]:
+        mine = [
+            t for t in self.machine.transitions if state in t.sources and t.event == event.name
+        ]
+        landmark = next((m for m in self.machine.landmarks if m.name == event.name), None)
+        if landmark and not self.machine.states[number_].final:
+            if not any(t.when == "otherwise" for t in mine):
+                mine.append(Transition("", state, event.name, None, "otherwise"))
+        scope = self.scope.with_arguments({p.name: p.type for p in event.parameters})
+        resolver = Resolver(scope)
+        guards: list[Node] = []
+        rules: list[Rule] = []
+        otherwise = [t for t in mine if t.when == "otherwise"]
+        if len(otherwise) > 1:
+            raise SpecError(
+                f"two rules for {event.name!r} in {state!r} say otherwise",
+                where=f"machine {self.machine.name}: {otherwise[1].clause}",
+            )
+        for t in [t for t in mine if t.when != "otherwise"] + otherwise:
+            parts = self._parts(t, resolver)
+            if t.when == "otherwise":
+                for node in conjuncts(fold(negation(disjunction(guards)))):
+                    parts.append(Part(t.clause, "otherwise", node))
+            guard = fold(Node("and", None, tuple(p.node for p in parts)))
+            guards.append(guard)
+            if guard == FALSE:
+                continue
+            rules.append(self._rule(t, number_, event, guard, tuple(parts), resolver))
+        return rules + self._unspecified(number_, event, mine, guards)
+
+    def _parts(self, t: Transition, resolver: Resolver) -> list[Part]:
+        where = _place(t)
+        parts = [
+            Part(r.clause, r.condition, resolver.condition(r.condition, f"{where}: {r.clause}"))
+            for r in t.requires
+        ]
+        if t.when != "otherwise":
+            for conjunct in conjuncts(parse(t.when)):
+                text = str(conjunct)
+                parts.append(Part(t.clause, text, resolver.condition(text, where)))
+        return parts
+
+    def _rule(
+        self,
+        t: Transition,
+        source: int,
+        event: BoundEvent,
+        guard: Node,
+        parts: tuple[Part, ...],
+        resolver: Resolver,
+    ) -> Rule:
+        effects = [resolver.effect(e, _place(t)) for e in parse_effects(t.then)]
+        for m in self.machine.landmarks:
+            effects += _landmark_effects(m, event.name)
+        _once(effects, _place(t))
+        target: int | Unspecified
+        if isinstance(t.target, Unspecified):
+            target = t.target
+            if effects:
+                raise SpecError("an unspecified outcome has no effects", where=_place(t))
+        else:
+            target = source if t.target is None else self.states.index(t.target)
+        text = f"{t.when}" + (f" / {t.then}" if t.then else "")
+        return Rule(
+            0, "", t.clause, source, event.name, target, guard, parts, tuple(effects), text
+        )
+
+    def _unspecified(
+        self, source: int, event: BoundEvent, mine: list[Transition], guards: list[Node]
+    ) -> list[Rule]:
+        """The rules that answer unspecified wherever a reading of an open gap would act."""
+        gaps = [a for a in self.protocol.ambiguities if self.readings.get(a.id) == UNSPECIFIED]
+        made: list[Rule] = []
+        taken = list(guards)
+        for gap in gaps:
+            situations = []
+            for t in mine:
+                named = self._named(t)
+                if gap.name not in named or t.when == "otherwise":
+                    continue
+                others = [g for g in gaps if g is not gap and g.name in named]
+                for choice in product(gap.readings, *([*g.readings, SILENT] for g in others)):
+                    slugs = self._reading_slugs()
+                    slugs.update(zip((g.id for g in (gap, *others)), choice, strict=True))
+                    scope = self._scope(slugs).with_arguments(
+                        {p.name: p.type for p in event.parameters}
+                    )
+                    parts = self._parts(t, Resolver(scope))
+                    situations.append(fold(Node("and", None, tuple(p.node for p in parts))))
+            situation = fold(disjunction(situations))
+            if situation == FALSE:
+                continue
+            free = fold(negation(fold(disjunction(taken))))
+            guard = fold(Node("and", None, (situation, free)))
+            taken.append(situation)
+            part = Part(gap.id, f"a reading of {gap.id} decides here", guard)
+            outcome = Unspecified(gap.id)
+            made.append(
+                Rule(0, "", gap.id, source, event.name, outcome, guard, (part,), (), part.text)
+            )
+        return made
+
+    def _named(self, t: Transition) -> set[str]:
+        """The names a guard mentions, through definitions as well."""
+        names: set[str] = set()
+        todo = [t.when, *(r.condition for r in t.requires)]
+        while todo:
+            for node in parse(todo.pop()).walk():
+                name = str(node.value)
+                if node.op == "name" and name not in names:
+                    names.add(name)
+                    if name in self.machine.definitions:
+                        todo.append(self.machine.definitions[name])
+        return names
+
+
+def _landmark_effects(landmark: Landmark, event: str) -> list[Assignment]:
+    """What an event does to a landmark: its ``after`` starts it, the landmark itself passes it."""
+    value = Node("variable", landmark.name)
+    if event == landmark.after:
+        waiting = Node("==", None, (value, Node("integer", WAITING)))
+        start = Node("if", None, (waiting, Node("integer", RUNNING), value))
+        return [Assignment(landmark.name, None, start, None)]
+    if event == landmark.name:
+        return [Assignment(landmark.name, None, Node("integer", PASSED), None)]
+    return []
+
+
+def _once(effects: list[Assignment], where: str) -> None:
+    """Refuses two effects on one variable, or on one cell with the same index."""
+    seen: set[tuple[str, Node | None]] = set()
+    for effect in effects:
+        key = (effect.name, effect.index)
+        if key in seen:
+            cell = effect.name if effect.index is None else f"{effect.name}[{effect.index.value}]"
+            raise SpecError(
+                f"{cell} is written twice by one rule", where=where, hint="effects are simultaneous"
+            )
+        seen.add(key)
+
+
+def _place(t: Transition) -> str:
+    return f"{t.clause or 'built-in'} ({', '.join(t.sources)} on {t.event})"
+
+
+def _decimal(text: str, where: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise SpecError(f"{text!r} is not a decimal", where=where) from None
+
+
+def _constants(machine: Machine, given: Mapping[str, Constant]) -> dict[str, Constant]:
+    merged = dict(machine.constants)
+    for name, value in given.items():
+        if name not in merged:
+            raise SpecError(
+                f"machine {machine.name} has no constant {name!r}",
+                hint=f"its constants: {', '.join(merged) or 'none'}",
+            )
+        if isinstance(merged[name], Decimal) and type(value) is int:
+            value = Decimal(value)
+        if type(value) is not type(merged[name]):
+            raise SpecError(
+                f"constant {name} is {merged[name]!r}; {value!r} is of another kind"
+            )
+        merged[name] = value
+    return merged

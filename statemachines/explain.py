@@ -1,0 +1,110 @@
+"""Why an event is refused: the condition that failed, with its numbers, and its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..spec.errors import SpecError
+from ..spec.expression import Node, parse
+from ..spec.resolve import Resolver
+from ..spec.types import shown
+from .bound import Bound, BoundEvent, Part, Rule
+from .evaluate import Configuration, Undefined, evaluate
+
+
+def refusal(
+    bound: Bound, configuration: Configuration, event: BoundEvent, arguments: Mapping[str, int]
+) -> tuple[str, str]:
+    """The reason and the clause of a refusal.
+
+    Of the rules for this event in this state, the one with the fewest failing conditions is
+    explained, the first declared on a tie.
+    """
+    state = bound.states[configuration[0]]
+    if configuration[0] in bound.final:
+        return f"the state {state} is final and accepts nothing", _elsewhere(bound, event)[1]
+    if event.observation and not evaluate(bound, event.possible, configuration, arguments):
+        why = _numbers(bound, event, event.possible_text, configuration, arguments)
+        return f"{event.name} is not possible: {event.possible_text} is false{why}", _elsewhere(
+            bound, event
+        )[1]
+    rules = bound.rules_of.get((configuration[0], event.name), ())
+    best: tuple[int, Rule, list[Part]] | None = None
+    for rule in rules:
+        failing = [p for p in rule.parts if not _holds(bound, p.node, configuration, arguments)]
+        if best is None or len(failing) < best[0]:
+            best = (len(failing), rule, failing)
+    if best is None:
+        states, clause = _elsewhere(bound, event)
+        needed = f"{event.name} needs the state {states}" if states else "no rule allows it"
+        return f"the state is {state}; {needed}", clause
+    part = best[2][0]
+    if part.text == "otherwise":
+        return f"another rule applies to {event.name} in {state}", part.clause
+    why = _numbers(bound, event, part.text, configuration, arguments)
+    return f"{part.text} is false{why}", part.clause
+
+
+def _holds(
+    bound: Bound, node: Node, configuration: Configuration, arguments: Mapping[str, int]
+) -> bool:
+    try:
+        return bool(evaluate(bound, node, configuration, arguments))
+    except Undefined:
+        return False
+
+
+def _elsewhere(bound: Bound, event: BoundEvent) -> tuple[str, str]:
+    """The states that have rules for an event, and the clause of the first rule."""
+    rules = [r for r in bound.rules if r.event == event.name]
+    states = list(dict.fromkeys(bound.states[r.source] for r in rules))
+    clause = rules[0].clause if rules else ""
+    return " or ".join(states), clause
+
+
+def _numbers(
+    bound: Bound,
+    event: BoundEvent,
+    text: str,
+    configuration: Configuration,
+    arguments: Mapping[str, int],
+) -> str:
+    """`` (treated[1] = 6)``: what the variables and definitions of a condition are."""
+    scope = bound.scope.with_arguments({p.name: p.type for p in event.parameters})
+    resolver = Resolver(scope)
+    found: dict[str, object] = {}
+
+    def visit(node: Node) -> None:
+        name = str(node.value)
+        if node.op in ("all", "any", "sum"):
+            for array in [n for n in node.walk() if n.op == "index" and n.value in scope.arrays]:
+                field = bound.by_name[str(array.value)]
+                cells = configuration[field.offset : field.offset + field.cells]
+                found[str(array.value)] = [shown(v, field.type) for v in cells]
+            return
+        known = {*scope.variables, *scope.definitions, *scope.arguments}
+        if node.op == "index" and name in scope.arrays:
+            index = evaluate(
+                bound, resolver.number(str(node.args[0]), "")[0], configuration, arguments
+            )
+            type = scope.arrays[name][0]
+            value = evaluate(
+                bound, Node("cell", name, (Node("integer", index),)), configuration, arguments
+            )
+            found[f"{name}[{index}]"] = shown(value, type)
+            return
+        if node.op == "argument" or node.op == "name" and name in known:
+            core, type = resolver.visit(node)
+            value = evaluate(bound, core, configuration, arguments)
+            label = f"{event.name}.{name}" if node.op == "argument" else name
+            found[label] = shown(value, type)
+            return
+        for arg in node.args:
+            visit(arg)
+
+    try:
+        visit(parse(text))
+    except (SpecError, Undefined):
+        return ""
+    values = ", ".join(f"{name} = {value}" for name, value in found.items())
+    return f" ({values})" if values else ""

@@ -1,0 +1,1 @@
+"""What is proved of every machine, by two engines that must agree."""

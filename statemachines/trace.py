@@ -1,0 +1,190 @@
+"""Shortest traces: the runs that people see as counterexamples and witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .bound import Bound
+from .classes import argument_values
+from .compile import Compiled
+from .evaluate import Configuration
+from .step import ELAPSE, elapse, observe, show_arguments
+
+MAX_SEARCHED = 3_000_000
+MONTH_DAYS = (28, 31)
+Timed = tuple[Configuration, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One event of a run: stored argument values, and the configuration after it."""
+
+    event: str
+    arguments: tuple[tuple[str, int], ...]
+    configuration: Configuration
+    clause: str
+
+
+Trace = tuple[TraceStep, ...]
+
+
+def show_trace(bound: Bound, trace: Trace) -> list[dict[str, object]]:
+    """The trace in the shape of JSON answers."""
+    shown = []
+    for step in trace:
+        values = observe(bound, step.configuration)
+        state = values.pop("state")
+        arguments: Mapping[str, object] = dict(step.arguments)
+        if step.event != ELAPSE:
+            arguments = show_arguments(bound.event[step.event], dict(step.arguments))
+        shown.append(
+            {
+                "event": step.event,
+                "arguments": arguments,
+                "state": state,
+                "values": values,
+                "clause": step.clause,
+            }
+        )
+    return shown
+
+
+class Runs:
+    """Breadth-first search over whole configurations, in order of declaration.
+
+    The first configuration found at a distance is the one whose trace comes first when events are
+    compared in order of declaration, so that shortest traces are the same in every run. In a
+    machine with landmarks the days since each one's start are carried along, so that no trace
+    contradicts its own dates.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        compiled = Compiled(bound)
+        self.fire = compiled.fire
+        self.rules = compiled.rules
+        self.values = [(e.name, argument_values(bound, e)) for e in bound.events]
+        self.landmarks = [
+            (bound.by_name[m.name].offset, m.name, *_window(m.months, m.days))
+            for m in bound.machine.landmarks
+        ]
+
+    def after(self, node: Timed) -> list[tuple[str, tuple[int, ...], Timed]]:
+        """The events that change something, and where they lead."""
+        configuration, days = node
+        found = []
+        for event, choices in self.values:
+            fire = self.fire[event]
+            for arguments in choices:
+                result = fire(configuration, *arguments)
+                if isinstance(result, tuple) and result != configuration:
+                    timed = self._timed(result, days, event)
+                    if timed is not None:
+                        found.append((event, arguments, timed))
+        if self.bound.clocks or self.landmarks:
+            later = self._day(configuration, days)
+            if later is not None and later != node:
+                found.append((ELAPSE, (1,), later))
+        return found
+
+    def _timed(self, result: Configuration, days: tuple[int, ...], event: str) -> Timed | None:
+        """The configuration with its day counters; None when a landmark comes on a wrong day."""
+        counters = list(days)
+        for i, (place, name, least, _) in enumerate(self.landmarks):
+            if name == event and counters[i] < least:
+                return None
+            if result[place] == 1 and counters[i] < 0:
+                counters[i] = 0
+            if result[place] == 2:
+                counters[i] = -1
+        return result, tuple(counters)
+
+    def _day(self, configuration: Configuration, days: tuple[int, ...]) -> Timed | None:
+        """One day later; None when a landmark is due and has not come."""
+        if configuration[0] in self.bound.final:
+            return None
+        for count, (_, _, _, most) in zip(days, self.landmarks, strict=True):
+            if count >= most:
+                return None
+        counters = tuple(d + 1 if d >= 0 else d for d in days)
+        return elapse(self.bound, configuration, 1), counters
+
+    def find(
+        self, goals: Mapping[str, Callable[[Configuration], Any]], limit: int = MAX_SEARCHED
+    ) -> dict[str, Trace]:
+        """For each goal the shortest trace to a configuration that meets it, where there is one."""
+        start: Timed = (self.bound.initial(), (-1,) * len(self.landmarks))
+        parents: dict[Timed, tuple[Timed, str, tuple[int, ...]] | None] = {start: None}
+        open_goals = dict(goals)
+        found: dict[str, Trace] = {}
+        layer = [start]
+        while layer and open_goals and len(parents) < limit:
+            for node in layer:
+                for name in [n for n, goal in open_goals.items() if goal(node[0])]:
+                    found[name] = self._back(parents, node)
+                    del open_goals[name]
+            after: list[Timed] = []
+            for node in layer:
+                for event, arguments, target in self.after(node):
+                    if target not in parents:
+                        parents[target] = (node, event, arguments)
+                        after.append(target)
+            layer = after
+        return found
+
+    def _back(
+        self,
+        parents: Mapping[Timed, tuple[Timed, str, tuple[int, ...]] | None],
+        node: Timed,
+    ) -> Trace:
+        steps: list[TraceStep] = []
+        entry = parents[node]
+        while entry is not None:
+            before, event, arguments = entry
+            steps.append(self.trace_step(before[0], event, arguments, node[0]))
+            node, entry = before, parents[before]
+        return merge_days(list(reversed(steps)))
+
+    def trace_step(
+        self,
+        before: Configuration,
+        event: str,
+        arguments: Sequence[int],
+        after: Configuration,
+    ) -> TraceStep:
+        """One step of a trace, with the clause of the rule that fired."""
+        if event == ELAPSE:
+            return TraceStep(ELAPSE, (("days", arguments[0]),), after, "")
+        names = [p.name for p in self.bound.event[event].parameters]
+        values = tuple(zip(names, arguments, strict=True))
+        clause = ""
+        for rule in self.bound.rules_of.get((before[0], event), ()):
+            if self.rules[rule.number][0](before, *arguments):
+                clause = rule.clause
+                break
+        return TraceStep(event, values, after, clause)
+
+
+def merge_days(steps: list[TraceStep]) -> Trace:
+    """The trace with runs of single days written as one ``elapse``."""
+    merged: list[TraceStep] = []
+    for step in steps:
+        if step.event == ELAPSE and merged and merged[-1].event == ELAPSE:
+            days = merged[-1].arguments[0][1] + step.arguments[0][1]
+            merged[-1] = TraceStep(ELAPSE, (("days", days),), step.configuration, "")
+        else:
+            merged.append(step)
+    return tuple(merged)
+
+
+def _window(months: int, days: int) -> tuple[int, int]:
+    """The fewest and the most days after which a landmark can come.
+
+    Twelve months are 365 or 366 days; other months lie between 28 and 31 days each.
+    """
+    years, rest = divmod(months, 12)
+    least = years * 365 + rest * MONTH_DAYS[0] + days
+    most = years * 365 + (years + 3) // 4 + rest * MONTH_DAYS[1] + days
+    return least, most
