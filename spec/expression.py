@@ -298,18 +298,21 @@ class _Reader:
 
 
 def text_of(node: Node) -> str:
-    """The canonical text of a tree; reading it again gives an equal tree."""
+    """The canonical text of a tree; reading it again gives an equal tree.
+
+    Resolved trees are written in the same way.
+    """
     op, args = node.op, node.args
-    if op in ("integer", "decimal", "name", "truth"):
+    if op in ("integer", "decimal", "name", "truth", "variable", "bound", "size", "array"):
         return str(node.value)
     if op == "label":
         return repr(node.value)
     if op == "argument":
         return f"event.{node.value}"
-    if op == "index":
+    if op in ("index", "cell", "table"):
         return f"{node.value}[{text_of(args[0])}]"
-    if op == "call":
-        return f"{node.value}({', '.join(text_of(a) for a in args)})"
+    if op in ("call", "min", "max"):
+        return f"{node.value if op == 'call' else op}({', '.join(text_of(a) for a in args)})"
     if op in ("all", "any", "sum"):
         tail = f" if {_wrap(args[1], 1)}" if len(args) > 1 else ""
         name, domain = binder(node)
@@ -330,7 +333,8 @@ def text_of(node: Node) -> str:
         return f" {op} ".join(_wrap(a, rank + 1) for a in args)
     # the right operand binds tighter: a - (b - c) keeps its brackets
     left = rank if op in ("+", "-", "*") else rank + 1
-    return f"{_wrap(args[0], left)} {op} {_wrap(args[1], rank + 1)}"
+    rest = "".join(f" {op} {_wrap(a, rank + 1)}" for a in args[1:])
+    return _wrap(args[0], left) + rest
 
 
 def _member(node: Node, word: str) -> str:

@@ -13,7 +13,7 @@ from .bound import Bound, BoundEvent, Rule
 from .classes import argument_values
 from .compile import Compiled
 from .evaluate import Undefined
-from .pack import Layout, Reads
+from .pack import Layout, NotKnown, Reads
 from .step import ELAPSE
 
 Change = tuple[tuple[int, int, int], ...]
@@ -329,12 +329,12 @@ class Contexts:
         for number, reads in self.watching(base & self.head):
             if not touched & reads:
                 continue
-            if reads & ~mask:
-                deferred.append((number, reads))
-                continue
             watched = self.watched[number]
             try:
                 fine = watched.test(after)
+            except NotKnown:
+                deferred.append((number, reads))
+                continue
             except Undefined:
                 fine = False
             if not fine:

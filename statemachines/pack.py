@@ -10,11 +10,15 @@ from .bound import Bound, BoundEvent, Field, as_int
 from .evaluate import Configuration, Undefined, evaluate
 
 
+class NotKnown(Exception):
+    """A value was needed that lies outside the known part of a configuration."""
+
+
 class Unread:
-    """Stands for a value that was not supposed to be read; any use of it is an error."""
+    """Stands for a value that is not known; any use of it raises `NotKnown`."""
 
     def _fail(self, *_: object) -> bool:
-        raise AssertionError("a value outside the read-set was read")
+        raise NotKnown
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _fail  # type: ignore[assignment]
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __neg__ = __index__ = _fail  # type: ignore[assignment]

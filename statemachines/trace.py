@@ -9,7 +9,7 @@ from typing import Any
 from .bound import Bound
 from .classes import argument_values
 from .compile import Compiled
-from .evaluate import Configuration
+from .evaluate import Configuration, Undefined
 from .step import ELAPSE, elapse, observe, show_arguments
 
 MAX_SEARCHED = 3_000_000
@@ -78,13 +78,16 @@ class Runs:
         for event, choices in self.values:
             fire = self.fire[event]
             for arguments in choices:
-                result = fire(configuration, *arguments)
+                try:
+                    result = fire(configuration, *arguments)
+                except Undefined:
+                    continue
                 if isinstance(result, tuple) and result != configuration:
                     timed = self._timed(result, days, event)
                     if timed is not None:
                         found.append((event, arguments, timed))
         if self.bound.clocks or self.landmarks:
-            later = self._day(configuration, days)
+            later = self.day(configuration, days)
             if later is not None and later != node:
                 found.append((ELAPSE, (1,), later))
         return found
@@ -101,7 +104,7 @@ class Runs:
                 counters[i] = -1
         return result, tuple(counters)
 
-    def _day(self, configuration: Configuration, days: tuple[int, ...]) -> Timed | None:
+    def day(self, configuration: Configuration, days: tuple[int, ...]) -> Timed | None:
         """One day later; None when a landmark is due and has not come."""
         if configuration[0] in self.bound.final:
             return None
@@ -123,7 +126,7 @@ class Runs:
         while layer and open_goals and len(parents) < limit:
             for node in layer:
                 for name in [n for n, goal in open_goals.items() if goal(node[0])]:
-                    found[name] = self._back(parents, node)
+                    found[name] = self.back(parents, node)
                     del open_goals[name]
             after: list[Timed] = []
             for node in layer:
@@ -134,11 +137,12 @@ class Runs:
             layer = after
         return found
 
-    def _back(
+    def back(
         self,
         parents: Mapping[Timed, tuple[Timed, str, tuple[int, ...]] | None],
         node: Timed,
     ) -> Trace:
+        """The trace to a configuration, along the parents."""
         steps: list[TraceStep] = []
         entry = parents[node]
         while entry is not None:

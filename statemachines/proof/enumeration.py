@@ -1,0 +1,114 @@
+"""The enumeration engine: every obligation of a sized machine judged on all its configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ...spec.expression import Node
+from ...spec.fold import fold
+from ..bound import Bound
+from ..compile import Compiled
+from ..evaluate import Configuration, Undefined
+from ..explore import Finding, Space, explore
+from ..reach import Ending, ending
+from ..trace import Runs, Trace, TraceStep
+
+NAME = "enumeration"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict of the enumeration with its shortest run; ``problem`` is what happens at its end."""
+
+    holds: bool
+    trace: Trace | None = None
+    problem: str = ""
+
+
+@dataclass
+class Enumeration:
+    """All obligations of one bound machine, settled by looking at everything reachable.
+
+    ``always`` are properties that should hold everywhere, ``reached`` conditions that should be
+    met somewhere; both by obligation id.
+    """
+
+    bound: Bound
+    always: Mapping[str, Node]
+    reached: Mapping[str, Node]
+    space: Space = field(init=False)
+    end: Ending = field(init=False)
+    traces: dict[str, Trace] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        avoid = {id: fold(Node("not", None, (node,))) for id, node in self.reached.items()}
+        self.space = explore(self.bound, {**self.always, **avoid})
+        self.end = ending(self.space)
+        self.traces = self._traces()
+
+    def _traces(self) -> dict[str, Trace]:
+        """The shortest run to everything that was found, all in one search."""
+        goals: dict[str, Callable[[Configuration], object]] = {}
+        found = self.space.violations
+        names = list(found)
+        nodes = [self.always.get(n) for n in names]
+        goal_nodes = [
+            fold(Node("not", None, (node,))) if node is not None else self.reached[name]
+            for name, node in zip(names, nodes, strict=True)
+        ]
+        tests = Compiled(self.bound).predicates(goal_nodes)
+        for name, test in zip(names, tests, strict=True):
+            goals[name] = _quiet(test)
+        for key, finding in self.space.issues.items():
+            goals["/".join(key)] = _at(finding.configuration)
+        if self.end.stuck is not None:
+            goals["termination/final"] = _at(self.end.stuck)
+        return Runs(self.bound).find(goals) if goals else {}
+
+    def always_holds(self, id: str) -> Judged:
+        """Whether a property holds everywhere; its shortest counterexample if not."""
+        if id in self.space.violations:
+            return Judged(False, self.traces.get(id), "the property is false here")
+        return Judged(True)
+
+    def is_reached(self, id: str) -> Judged:
+        """Whether a condition is met somewhere; its shortest witness if so."""
+        if id in self.space.violations:
+            return Judged(True, self.traces.get(id))
+        return Judged(False, None, "no reachable configuration meets it")
+
+    def issue(self, kind: str, place: str) -> Judged:
+        """Whether nothing of a kind went wrong at a place."""
+        if kind == "termination":
+            stuck = self.end.stuck
+            return Judged(stuck is None, self.traces.get("termination/final"), "no end from here")
+        finding = self.space.issues.get((kind, place))
+        if finding is None:
+            return Judged(True)
+        trace = self.traces.get(f"{kind}/{place}")
+        return Judged(False, self._with_event(trace, finding), finding.detail or "deadlock")
+
+    def _with_event(self, trace: Trace | None, finding: Finding) -> Trace | None:
+        """The run with the event that goes wrong at its end."""
+        if trace is None or not finding.event:
+            return trace
+        names = [p.name for p in self.bound.event[finding.event].parameters]
+        arguments = tuple(zip(names, finding.arguments, strict=True))
+        return (*trace, TraceStep(finding.event, arguments, finding.configuration, ""))
+
+
+def _at(configuration: Configuration) -> Callable[[Configuration], bool]:
+    return lambda other: other == configuration
+
+
+def _quiet(test: Callable[..., object]) -> Callable[[Configuration], bool]:
+    """A test that counts as met where it is undefined: for a property that is a failure too."""
+
+    def met(configuration: Configuration) -> bool:
+        try:
+            return bool(test(configuration))
+        except Undefined:
+            return True
+
+    return met

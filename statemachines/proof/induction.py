@@ -1,0 +1,66 @@
+"""Induction: properties that hold at the start and are kept by every rule, at once for all sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..bound import Bound, Property
+from .scripts import Script, Scripts
+from .solver import check
+
+MAX_ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Induction:
+    """What the symbolic engine settled.
+
+    ``proved`` are goal ids whose every query was unsat under the properties in ``kept``;
+    ``open`` maps the others to the scripts in which they failed. ``scripts`` are the texts.
+    """
+
+    proved: frozenset[str]
+    open: Mapping[str, tuple[str, ...]]
+    kept: tuple[str, ...]
+    scripts: tuple[Script, ...] = field(repr=False, default=())
+
+
+def induction(bound: Bound, properties: Iterable[Property]) -> Induction:
+    """Proves what it can; a property that fails is given up and the others are tried without it.
+
+    What is left unproved is not refuted: its failure need not be reachable.
+    """
+    kept = tuple(properties)
+    ranges = tuple(f.name for f in bound.fields if not f.is_flag)
+    every = {p.id for p in kept} | {f"range/{r}" for r in ranges}
+    lost: dict[str, tuple[str, ...]] = {}
+    for _ in range(MAX_ROUNDS):
+        writer = Scripts(bound, kept, ranges)
+        scripts = writer.all()
+        failed = _failures(scripts)
+        for id in writer.unsupported:
+            failed.setdefault(id, []).append("unsupported")
+        dropped = [id for id in failed if id in every and id not in lost]
+        lost |= {id: tuple(failed[id]) for id in dropped}
+        if not dropped:
+            goals = {goal for script in scripts for goal in script.goals}
+            untouched = {p.id for p in kept} | {f"range/{r}" for r in ranges}
+            proved = frozenset((goals | untouched) - set(failed) - set(lost))
+            rest = {id: tuple(places) for id, places in failed.items()}
+            return Induction(
+                proved, {**lost, **rest}, tuple(p.id for p in kept), tuple(scripts)
+            )
+        kept = tuple(p for p in kept if p.id not in lost)
+        ranges = tuple(r for r in ranges if f"range/{r}" not in lost)
+    return Induction(frozenset(), {id: ("too many rounds",) for id in every}, ())
+
+
+def _failures(scripts: list[Script]) -> dict[str, list[str]]:
+    """The goals that some script did not prove, with the scripts' names."""
+    failed: dict[str, list[str]] = {}
+    for script in scripts:
+        for goal, answer in zip(script.goals, check(script.text), strict=True):
+            if answer != "unsat":
+                failed.setdefault(goal, []).append(script.name)
+    return failed

@@ -1,0 +1,429 @@
+"""The induction's obligations as SMT-LIB scripts: one for the start, one for each rule and state.
+
+A script states what is known, then tries each goal between push and pop: ``unsat`` proves it.
+The same bytes are the query and the certificate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...spec.expression import TRUE, Node
+from ...spec.fold import fold
+from ...spec.resolve import Assignment
+from ..bound import Bound, BoundEvent, Field, Property, Rule
+from ..defined import defined
+from ..smt import Encoder, Frame, Unsupported, conjunction, elapse_effects, quoted, target_of
+
+SEED = "level!0"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One text and the goals it tries, in order; a goal named twice must hold both times."""
+
+    name: str
+    text: str
+    goals: tuple[str, ...]
+
+
+class Scripts:
+    """Writes the scripts of one machine, given the properties assumed to hold before a step.
+
+    ``properties`` are the invariants and lemmas of the induction; ``ranges`` the variables whose
+    range is part of it.
+    """
+
+    def __init__(
+        self, bound: Bound, properties: tuple[Property, ...], ranges: tuple[str, ...]
+    ) -> None:
+        self.bound = bound
+        self.properties = properties
+        self.ranges = ranges
+        self.unsupported: set[str] = set()
+
+    def all(self) -> list[Script]:
+        """Every script, in order of declaration."""
+        scripts = [self.initial(), self.meaningful()]
+        scripts += [self.rule(r) for r in self.bound.rules if target_of(r) is not None]
+        if self.bound.clocks:
+            scripts.append(self.elapse())
+        for state in range(len(self.bound.states)):
+            if state in self.bound.final:
+                continue
+            for event in self.bound.events:
+                rules = self.bound.rules_of.get((state, event.name), ())
+                if len(rules) > 1 or event.observation:
+                    scripts.append(self.choice(state, event, rules))
+            scripts.append(self.deadlock(state))
+        return [s for s in scripts if s.goals]
+
+    # ---- the start
+
+    def initial(self) -> Script:
+        """Every property and range holds in the initial configuration."""
+        encoder = Encoder(self.bound)
+        page = _Page(encoder)
+        names = {"state": str(self.bound.initial_state)}
+        arrays = {}
+        for f in self.bound.fields:
+            value = encoder.term(f.initial, encoder.before)
+            if f.size is None:
+                names[f.name] = value
+            else:
+                page.define(f"(define-fun |{f.name} at start| ((k Int)) {encoder.sort(f)} {value})")
+                arrays[f.name] = f"|{f.name} at start|"
+        start = Frame(names, arrays)
+        for prop in self.properties:
+            self.goal(page, prop.id, prop.node, start)
+        for f in self.bound.fields:
+            if not f.is_flag:
+                self.range_goal(page, f, start)
+        for (place, _), node in list(encoder.sums.items()):
+            value = self.initial_sum(node, encoder)
+            if value is not None:
+                page.know(f"(= |sum {place}| {value})")
+        return page.script("start", [], encoder.declarations())
+
+    def initial_sum(self, node: Node, encoder: Encoder) -> str | None:
+        """A sum over the levels at the start: the common value of its terms times their number."""
+        body = node.args[0]
+        if body.op != "cell":
+            return None
+        initial = self.bound.by_name[str(body.value)].initial
+        size = str(node.value).partition(" in ")[2]
+        return f"(* {encoder.term(initial, encoder.before)} {quoted(size)})"
+
+    def meaningful(self) -> Script:
+        """Every property is defined wherever the properties hold."""
+        encoder = Encoder(self.bound)
+        page = _Page(encoder)
+        nodes = []
+        for prop in self.properties:
+            condition = defined(self.bound, prop.node)
+            if condition != TRUE:
+                nodes.append(condition)
+                self.goal(page, f"definedness/{prop.id}", condition, encoder.before)
+        known = self.known(page, nodes, encoder.before, [])
+        return page.script("properties", known, encoder.declarations())
+
+    # ---- steps
+
+    def rule(self, rule: Rule) -> Script:
+        """One rule keeps every property and range it touches, and is defined."""
+        event = self.bound.event[rule.event]
+        written = {e.name for e in rule.effects}
+        if rule.target != rule.source:
+            written.add("state")
+        return self.step(rule.name, rule.source, event, rule, rule.effects, written)
+
+    def elapse(self) -> Script:
+        """A day keeps every property that reads a clock."""
+        effects = elapse_effects(self.bound)
+        return self.step("elapse", None, None, None, effects, {e.name for e in effects})
+
+    def step(
+        self,
+        name: str,
+        source: int | None,
+        event: BoundEvent | None,
+        rule: Rule | None,
+        effects: tuple[Assignment, ...],
+        written: set[str],
+    ) -> Script:
+        encoder = Encoder(self.bound)
+        page = _Page(encoder)
+        after, definitions = encoder.after(effects, target_of(rule) if rule else None)
+        for line in definitions:
+            page.define(line)
+        before = encoder.before
+        nodes: list[Node] = []
+        guards: list[str] = []
+        if event is not None and event.observation and event.possible != TRUE:
+            nodes.append(event.possible)
+        if rule is not None:
+            nodes.append(rule.guard)
+            condition = defined(self.bound, rule.guard)
+            if condition != TRUE:
+                self.goal(page, f"definedness/{rule.name}", condition, before)
+        for node in nodes:
+            guards.append(self.assume(encoder, node, before))
+        later = _Page(encoder)
+        for effect in effects:
+            nodes.append(effect.value)
+            self.effect_goals(later, rule, effect, before)
+            if effect.index is not None:
+                nodes.append(Node("cell", effect.name, (effect.index,)))
+        self.distinct_goals(later, rule, effects, before)
+        touched = [p for p in self.properties if _reads(p.node) & written]
+        for prop in touched:
+            self.goal(later, prop.id, prop.node, after)
+        known = self.known(page, nodes, before, [(p.node, after) for p in touched])
+        if source is not None:
+            known.insert(0, f"(= |state| {source})")
+        elif self.bound.final:
+            known += [f"(not (= |state| {s}))" for s in sorted(self.bound.final)]
+        self.tie_sums(page, encoder, effects, after)
+        page.then([*guards], later)
+        head = encoder.declarations(event)
+        return page.script(name, known, head)
+
+    def effect_goals(
+        self, page: _Page, rule: Rule | None, effect: Assignment, before: Frame
+    ) -> None:
+        """One effect stays in range and is defined."""
+        f = self.bound.by_name[effect.name]
+        encoder = page.encoder
+        conditions = [defined(self.bound, effect.value)]
+        if effect.index is not None:
+            conditions.append(defined(self.bound, Node("cell", effect.name, (effect.index,))))
+        condition = fold(Node("and", None, tuple(conditions)))
+        if condition != TRUE and rule is not None:
+            self.goal(page, f"definedness/{rule.name}", condition, before)
+        if not f.is_flag:
+            low, high = encoder.term(f.low, before), encoder.term(f.high, before)
+            try:
+                value = encoder.term(effect.value, before)
+            except Unsupported:
+                self.unsupported.add(f"range/{f.name}")
+                return
+            page.add(f"range/{f.name}", f"(not (and (<= {low} {value}) (<= {value} {high})))")
+
+    def distinct_goals(
+        self, page: _Page, rule: Rule | None, effects: tuple[Assignment, ...], before: Frame
+    ) -> None:
+        """No cell is written twice."""
+        for i, a in enumerate(effects):
+            for b in effects[i + 1 :]:
+                if a.name == b.name and a.index is not None and b.index is not None and rule:
+                    left = page.encoder.term(a.index, before)
+                    right = page.encoder.term(b.index, before)
+                    page.add(f"definedness/{rule.name}", f"(= {left} {right})")
+
+    # ---- states
+
+    def choice(self, state: int, event: BoundEvent, rules: tuple[Rule, ...]) -> Script:
+        """At most one rule applies; and to an observation that can happen, at least one."""
+        encoder = Encoder(self.bound)
+        page = _Page(encoder)
+        place = f"{self.bound.states[state]}/{event.name}"
+        before = encoder.before
+        nodes = [r.guard for r in rules] + [event.possible]
+        for i, a in enumerate(rules):
+            for b in rules[i + 1 :]:
+                both = fold(Node("and", None, (a.guard, b.guard)))
+                if both.op != "truth":
+                    self.goal(page, f"determinism/{place}", fold(Node("not", None, (both,))), before)
+        if event.observation:
+            answered = fold(Node("or", None, tuple(r.guard for r in rules)))
+            self.goal(page, f"totality/{place}", answered, before)
+            condition = defined(self.bound, event.possible)
+            if condition != TRUE:
+                self.goal(page, f"definedness/possible/{event.name}", condition, before)
+        possible = []
+        if event.observation and event.possible != TRUE:
+            possible = [self.assume(encoder, event.possible, before)]
+        known = self.known(page, nodes, before, [])
+        known = [f"(= |state| {state})", *known, *possible]
+        return page.script(place, known, encoder.declarations(event))
+
+    def deadlock(self, state: int) -> Script:
+        """In a state that is not final some event can take place."""
+        encoder = Encoder(self.bound)
+        page = _Page(encoder)
+        before = encoder.before
+        nodes, ways = [], []
+        for event in self.bound.events:
+            rules = self.bound.rules_of.get((state, event.name), ())
+            conditions = [event.possible] if event.observation else [r.guard for r in rules]
+            for condition in conditions:
+                for arguments in self.candidates(event, condition):
+                    way = _put(condition, arguments)
+                    nodes.append(way)
+                    ways.append(way)
+        some = fold(Node("or", None, tuple(ways)))
+        self.goal(page, f"deadlock/{self.bound.states[state]}", some, before)
+        known = [f"(= |state| {state})", *self.known(page, nodes, before, [])]
+        return page.script(f"deadlock/{self.bound.states[state]}", known, encoder.declarations())
+
+    def candidates(self, event: BoundEvent, condition: Node) -> list[dict[str, Node]]:
+        """Argument values to try as witnesses: both truth values, labels, bounds, variables."""
+        chosen: list[dict[str, Node]] = [{}]
+        used = {str(n.value) for n in condition.walk() if n.op == "argument"}
+        for p in event.parameters:
+            if p.name not in used:
+                continue
+            if p.type.kind == "number":
+                values = [p.low, p.high] + [
+                    Node("variable", f.name)
+                    for f in self.bound.fields
+                    if f.size is None and f.type.kind == "number" and f.type.unit == p.type.unit
+                ]
+            elif p.type.kind == "bool":
+                values = [Node("truth", False), Node("truth", True)]
+            else:
+                values = [Node("integer", i) for i in range((p.type.high or 0) + 1)]
+            chosen = [{**c, p.name: v} for c in chosen for v in values][:64]
+        return chosen
+
+    # ---- shared pieces
+
+    def goal(self, page: _Page, id: str, node: Node, frame: Frame) -> None:
+        """Adds the negation of a property as a goal; notes it when it can't be expressed."""
+        page.encoder.used = 0
+        try:
+            page.add(id, f"(not {page.encoder.formula(node, frame, False, page.terms)})")
+        except (Unsupported, KeyError):
+            self.unsupported.add(id)
+
+    def range_goal(self, page: _Page, f: Field, frame: Frame) -> None:
+        page.encoder.used = 0
+        terms = [] if f.size is None or f.size.op == "integer" else [page.encoder.skolem()]
+        page.add(f"range/{f.name}", f"(not {page.encoder.range(f, frame, terms)})")
+
+    def assume(self, encoder: Encoder, node: Node, frame: Frame) -> str:
+        """A guard as an assumption."""
+        encoder.used = 0
+        return encoder.formula(node, frame, True, [quoted(SEED)])
+
+    def known(
+        self, page: _Page, nodes: list[Node], frame: Frame, goals: list[tuple[Node, Frame]]
+    ) -> list[str]:
+        """The properties and ranges before the step, at every level that matters."""
+        encoder = page.encoder
+        encoder.used = 0
+        skolem = encoder.skolem() if self.bound.symbolic else quoted(SEED)
+        terms = encoder.index_terms(nodes, frame, skolem)
+        for node, after in goals:
+            terms += encoder.index_terms([node], after, skolem)
+        terms = list(dict.fromkeys([*terms, *encoder.fresh]))
+        facts = []
+        for f in self.bound.fields:
+            if f.name in self.ranges:
+                facts.append(encoder.range(f, frame, terms))
+        for prop in self.properties:
+            encoder.used = 100
+            try:
+                facts.append(encoder.formula(prop.node, frame, True, terms))
+            except (Unsupported, KeyError):
+                continue
+        return [f for f in facts if f != "true"]
+
+    def tie_sums(
+        self, page: _Page, encoder: Encoder, effects: tuple[Assignment, ...], after: Frame
+    ) -> None:
+        """What a rule adds to each sum: the change of the one level it writes."""
+        for place in sorted({p for p, _ in encoder.sums}):
+            node = encoder.sums.get((place, False)) or encoder.sums[place, True]
+            name = str(node.value).partition(" in ")[0]
+            for is_after in (False, True):
+                encoder.sums.setdefault((place, is_after), node)
+            cells = {str(n.value) for n in node.walk() if n.op == "cell"}
+            scalars = {str(n.value) for n in node.walk() if n.op == "variable"}
+            plain = all(n.args[0].op == "bound" for n in node.walk() if n.op == "cell")
+            mine = [e for e in effects if e.name in cells]
+            places = {encoder.term(e.index, encoder.before) for e in mine if e.index is not None}
+            if not plain or len(places) > 1 or scalars & {"state", *(e.name for e in effects)}:
+                continue
+            if not places:
+                page.know(f"(= |sum {place}'| |sum {place}|)")
+                continue
+            (term,) = places
+            old = encoder.term(node.args[0], encoder.before.binding(name, term))
+            new = encoder.term(node.args[0], after.binding(name, term))
+            page.know(f"(= |sum {place}'| (+ |sum {place}| (- {new} {old})))")
+
+
+class _Page:
+    """The parts of one script while it is written."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.definitions: list[str] = []
+        self.facts: list[str] = []
+        self.tried: list[tuple[str, str]] = []
+        self.later: tuple[list[str], _Page] | None = None
+        self.terms = [quoted(SEED)]
+
+    def define(self, line: str) -> None:
+        self.definitions.append(line)
+
+    def know(self, fact: str) -> None:
+        self.facts.append(fact)
+
+    def add(self, id: str, negated: str) -> None:
+        self.tried.append((id, negated))
+
+    def then(self, guards: list[str], later: _Page) -> None:
+        """Goals that may also assume the guards."""
+        self.later = (guards, later)
+
+    def script(self, name: str, known: list[str], head: list[str]) -> Script:
+        encoder = self.encoder
+        lines = [*head]
+        lines += [f"(declare-const {level} Int)" for level in encoder.fresh or [quoted(SEED)]]
+        body = [*self.definitions]
+        body += [f"(assert {fact})" for fact in known + self.facts]
+        body += self.attempts(self.tried)
+        goals = [id for id, _ in self.tried]
+        if self.later is not None:
+            guards, later = self.later
+            body += [f"(assert {g})" for g in guards if g != "true"]
+            body += self.attempts(later.tried)
+            goals += [id for id, _ in later.tried]
+        lines += self.sums()
+        lines += self.calls()
+        return Script(name, "\n".join([f"; {name}", *lines, *body]) + "\n", tuple(goals))
+
+    @staticmethod
+    def attempts(tried: list[tuple[str, str]]) -> list[str]:
+        lines = []
+        for id, negated in tried:
+            lines += [f"(push 1) ; {id}", f"(assert {negated})", "(check-sat)", "(pop 1)"]
+        return lines
+
+    def sums(self) -> list[str]:
+        """The sums as constants between the bounds that the ranges of their terms give."""
+        lines = []
+        for (place, is_after), node in sorted(self.encoder.sums.items(), key=lambda s: s[0]):
+            name = quoted(f"sum {place}" + ("'" if is_after else ""))
+            lines.append(f"(declare-const {name} Int)")
+            body, size = node.args[0], quoted(str(node.value).partition(" in ")[2])
+            if body.op == "cell":
+                f = self.encoder.bound.by_name[str(body.value)]
+                low = self.encoder.term(f.low, self.encoder.before)
+                high = self.encoder.term(f.high, self.encoder.before)
+                lines.append(f"(assert (and (<= (* {low} {size}) {name}) (<= {name} (* {high} {size}))))")
+        return lines
+
+    def calls(self) -> list[str]:
+        """The values of functions as constants of which the contract is known."""
+        encoder, lines = self.encoder, []
+        for name, node, frame in list(encoder.calls.values()):
+            contract = encoder.bound.functions[str(node.value)]
+            low, high = (encoder.term(n, frame) for n in (contract.low, contract.high))
+            flag = contract.result.kind == "bool"
+            lines.append(f"(declare-const {name} {'Bool' if flag else 'Int'})")
+            if not flag:
+                lines.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
+            promise = _put(contract.ensures, {"result": Node("symbol", name)})
+            lines.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
+        return lines
+
+
+def _reads(node: Node) -> set[str]:
+    """The variables a tree reads."""
+    names = {str(n.value) for n in node.walk() if n.op in ("variable", "cell", "array")}
+    return names | ({"*"} if any(n.op == "call" for n in node.walk()) else set())
+
+
+def _put(node: Node, arguments: dict[str, Node]) -> Node:
+    """The tree with arguments replaced by trees."""
+    if node.op == "argument":
+        return arguments.get(str(node.value), node)
+    if not node.args:
+        return node
+    return fold(Node(node.op, node.value, tuple(_put(a, arguments) for a in node.args)))
+
+
+__all__ = ["Script", "Scripts", "conjunction"]

@@ -1,0 +1,21 @@
+"""The one place that asks a solver: a script in, one answer for each check-sat out."""
+
+from __future__ import annotations
+
+RESOURCES = 2_000_000
+
+
+def check(text: str) -> list[str]:
+    """Z3's answers (sat, unsat, unknown) to a script, within a fixed number of resource units.
+
+    The limit is in the solver's own units, so that an answer doesn't depend on the machine.
+    """
+    import z3
+
+    context = z3.Context()
+    limited = f"(set-option :rlimit {RESOURCES})\n{text}"
+    output = z3.Z3_eval_smtlib2_string(context.ref(), limited)
+    answers = output.split()
+    if any(a not in ("sat", "unsat", "unknown") for a in answers):
+        raise AssertionError(f"the solver did not take the script: {output.strip()[:500]}")
+    return answers

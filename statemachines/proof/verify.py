@@ -1,0 +1,178 @@
+"""All obligations of a protocol's machines, by engines that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+
+from ...spec.errors import SpecError
+from ...spec.expression import Node
+from ...spec.model import Constant, Protocol
+from ..bind import bind, sizes
+from ..bound import Bound
+from .claims import judge_claims
+from .enumeration import NAME as ENUMERATION
+from .enumeration import Enumeration, Judged
+from .induction import Induction, induction
+from .obligations import attainments, obligations, properties
+from .verdict import PROVED, REFUTED, UNKNOWN, MachineReport, Obligation, Result
+
+INDUCTION = "induction"
+ENGINES = (INDUCTION, ENUMERATION, "all")
+SYMBOLIC_KINDS = ("range", "definedness", "determinism", "totality", "deadlock", "invariant")
+
+
+class Disagreement(AssertionError):
+    """Two engines contradict each other: a defect of this program, never of a protocol."""
+
+
+def verify_machine(
+    protocol: Protocol,
+    machine: str = "trial",
+    *,
+    constants: Mapping[str, Constant] | None = None,
+    readings: Mapping[str, str] | None = None,
+    engine: str = "all",
+) -> MachineReport:
+    """Judges every obligation and claim of one machine under these constants and readings."""
+    if engine not in ENGINES:
+        raise SpecError(f"unknown engine {engine!r}", hint=f"engines: {', '.join(ENGINES)}")
+    constants, readings = constants or {}, readings or {}
+    bound = bind(protocol, machine, constants=constants, readings=readings)
+    started = perf_counter()
+    symbolic: list[tuple[str, Induction]] = []
+    if engine != ENUMERATION:
+        symbolic = _symbolic(protocol, machine, bound, constants, readings)
+    proof_seconds = perf_counter() - started
+    # lemmas serve the induction alone: they are judged where it is used
+    lemmas = engine != ENUMERATION
+    started = perf_counter()
+    enumerated: Enumeration | None = None
+    if engine != INDUCTION:
+        always: dict[str, Node] = {p.id: p.node for p in properties(bound, lemmas)}
+        enumerated = Enumeration(bound, always, attainments(bound))
+    search_seconds = perf_counter() - started
+    listed = obligations(bound, lemmas)
+    if enumerated is not None:
+        listed += _found_only(enumerated, listed)
+    results = []
+    for obligation in listed:
+        result = _settle(obligation, bound, symbolic, enumerated)
+        seconds = proof_seconds if result.engine == INDUCTION else search_seconds
+        results.append(replace(result, seconds=seconds / len(listed)))
+    if engine != INDUCTION:
+        results += judge_claims(protocol, machine, constants, readings)
+    return MachineReport(
+        bound,
+        tuple(results),
+        enumerated.space.configurations if enumerated else None,
+        enumerated.space.transitions if enumerated else None,
+        enumerated.end.steps if enumerated else None,
+    )
+
+
+def _symbolic(
+    protocol: Protocol,
+    machine: str,
+    bound: Bound,
+    constants: Mapping[str, Constant],
+    readings: Mapping[str, str],
+) -> list[tuple[str, Induction]]:
+    """Inductions: for every value of the size where there is one, then at the size if need be."""
+    done: list[tuple[str, Induction]] = []
+    for size in sizes(bound.machine)[:1]:
+        try:
+            general = bind(
+                protocol, machine, constants=constants, readings=readings, symbolic=size
+            )
+        except SpecError:
+            # bounds or tables that need the size as a number: only the sized proof applies
+            continue
+        done.append((size, induction(general, properties(general))))
+    if not done or done[0][1].open:
+        done.append(("", induction(bound, properties(bound))))
+    return done
+
+
+def _found_only(enumerated: Enumeration, listed: list[Obligation]) -> list[Obligation]:
+    """Defects that enumeration met where no obligation was expected."""
+    known = {o.id for o in listed}
+    return [
+        Obligation("/".join(key), key[0], "", finding.detail or key[0])
+        for key, finding in enumerated.space.issues.items()
+        if "/".join(key) not in known
+    ]
+
+
+def _settle(
+    obligation: Obligation,
+    bound: Bound,
+    symbolic: list[tuple[str, Induction]],
+    enumerated: Enumeration | None,
+) -> Result:
+    """One obligation's verdict from what the engines found."""
+    proof = None
+    if obligation.kind in SYMBOLIC_KINDS:
+        proof = next(((s, i) for s, i in symbolic if obligation.id in i.proved), None)
+    judged = _enumerated(obligation, enumerated) if enumerated is not None else None
+    complete = enumerated is not None and enumerated.space.complete
+    if judged is not None and not judged.holds and complete:
+        if proof is not None:
+            raise Disagreement(f"{obligation.id}: induction proves it, enumeration refutes it")
+        return Result(
+            obligation,
+            REFUTED,
+            ENUMERATION,
+            counterexample=judged.trace,
+            problem=judged.problem,
+            bound=bound,
+        )
+    if judged is not None and not judged.holds and judged.trace is not None:
+        return Result(
+            obligation, REFUTED, ENUMERATION, counterexample=judged.trace, bound=bound
+        )
+    witness = judged.trace if judged is not None and obligation.kind == "tightness" else None
+    agreed = judged is not None and (complete or witness is not None)
+    if proof is not None:
+        size, found = proof
+        lemmas = tuple(k for k in found.kept if k != obligation.id and k.startswith("lemma/"))
+        return Result(
+            obligation,
+            PROVED,
+            INDUCTION,
+            agreed_by=(ENUMERATION,) if agreed else (),
+            lemmas=lemmas,
+            for_all=size,
+            bound=bound,
+        )
+    if agreed:
+        return Result(obligation, PROVED, ENUMERATION, witness=witness, bound=bound)
+    return Result(obligation, UNKNOWN, "", reason=_reason(obligation, symbolic), bound=bound)
+
+
+def _enumerated(obligation: Obligation, enumerated: Enumeration) -> Judged | None:
+    """The enumeration's word on an obligation; None where it can't tell."""
+    kind, id = obligation.kind, obligation.id
+    if kind == "tightness":
+        return enumerated.is_reached(id)
+    if kind == "invariant":
+        return enumerated.always_holds(id)
+    if kind == "termination" and not enumerated.end.known:
+        return None
+    place = id.partition("/")[2]
+    if kind == "definedness" and place in enumerated.always:
+        return Judged(True)
+    return enumerated.issue(kind, place)
+
+
+def _reason(obligation: Obligation, symbolic: list[tuple[str, Induction]]) -> str:
+    """Why nothing settled it."""
+    for _, found in symbolic:
+        if obligation.id in found.open:
+            places = ", ".join(found.open[obligation.id][:3])
+            return f"not inductive as it stands (at {places}); a lemma may be missing"
+    return "no engine that was asked settles this"
+
+
+__all__ = ["ENGINES", "Disagreement", "verify_machine"]
