@@ -31,7 +31,7 @@ class Issue:
     detail: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Move:
     """Where a context's configurations go by one distinct change.
 
@@ -47,7 +47,7 @@ class Move:
     deferred: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Context:
     """What happens in one context."""
 
@@ -60,7 +60,7 @@ class Context:
     ends: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Watched:
     """One conjunct of a watched property: its test, what it reads, the local parts seen."""
 
@@ -71,7 +71,7 @@ class Watched:
     seen: set[int] = field(default_factory=set)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Offer:
     """An event as it is tried in one state."""
 

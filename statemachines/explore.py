@@ -31,7 +31,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Space:
     """What enumeration found. ``complete`` is False when a limit ended it early.
 

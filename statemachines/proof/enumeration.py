@@ -26,7 +26,7 @@ class Judged:
     problem: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Enumeration:
     """All obligations of one bound machine, settled by looking at everything reachable.
 

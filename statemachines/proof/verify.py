@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
 
+from typing import TYPE_CHECKING
+
 from ...spec.errors import SpecError
 from ...spec.expression import Node
 from ...spec.model import Constant, Protocol
 from ..bind import bind, sizes
 from ..bound import Bound
-from .claims import judge_claims
 from .enumeration import NAME as ENUMERATION
 from .enumeration import Enumeration, Judged
-from .induction import Induction, induction
 from .obligations import attainments, obligations, properties
 from .verdict import PROVED, REFUTED, UNKNOWN, MachineReport, Obligation, Result
+
+if TYPE_CHECKING:
+    from .induction import Induction
 
 INDUCTION = "induction"
 ENGINES = (INDUCTION, ENUMERATION, "all")
@@ -61,7 +64,9 @@ def verify_machine(
         result = _settle(obligation, bound, symbolic, enumerated)
         seconds = proof_seconds if result.engine == INDUCTION else search_seconds
         results.append(replace(result, seconds=seconds / len(listed)))
-    if engine != INDUCTION:
+    if engine != INDUCTION and bound.claims:
+        from .claims import judge_claims
+
         results += judge_claims(protocol, machine, constants, readings)
     return MachineReport(
         bound,
@@ -80,6 +85,8 @@ def _symbolic(
     readings: Mapping[str, str],
 ) -> list[tuple[str, Induction]]:
     """Inductions: for every value of the size where there is one, then at the size if need be."""
+    from .induction import induction
+
     done: list[tuple[str, Induction]] = []
     for size in sizes(bound.machine)[:1]:
         try:
@@ -175,4 +182,16 @@ def _reason(obligation: Obligation, symbolic: list[tuple[str, Induction]]) -> st
     return "no engine that was asked settles this"
 
 
-__all__ = ["ENGINES", "Disagreement", "verify_machine"]
+
+def scripts_text(protocol: Protocol) -> str:
+    """The SMT-LIB scripts of every machine, for every value of its size where it has one."""
+    from .scripts import Scripts
+
+    texts = []
+    for machine in protocol.machines:
+        size = next(iter(sizes(machine)), None)
+        bound = bind(protocol, machine.name, symbolic=size)
+        ranges = tuple(f.name for f in bound.fields if not f.is_flag)
+        for script in Scripts(bound, properties(bound), ranges).all():
+            texts.append(f"; {protocol.name} {machine.name}\n{script.text}(reset)\n")
+    return "\n".join(texts)

@@ -186,7 +186,7 @@ ENROL = (
         "IBR-08",
         OPEN,
         "evaluate_closed",
-        then="treated[event.level] += 1; dlts[event.level] += event.dlt; pending[event.level] -= 1",
+        then="treated[event.level] += 1; dlts[event.level] = event.dlt + dlts[event.level]; pending[event.level] -= 1",
     ),
 )
 
@@ -196,7 +196,8 @@ LATE = (
         "IBR-05", OPEN, "late_dlt", when="X_A05 == 'report'", then="dlts[event.level] += 1"
     ),
     Transition("IBR-05", OPEN, "late_dlt", when="X_A05 == 'ignore'"),
-    Transition("IBR-08", OPEN, "later_dlt", when="otherwise"),
+    Transition("IBR-08", ("first_three", "confirming_three", "expansion"), "later_dlt"),
+    Transition("IBR-08", "additional_three", "later_dlt", when="not (later_closes)"),
     *closing_rules("additional_three", "later_dlt", "later_closes", "", CLOSINGS),
 )
 
@@ -244,7 +245,7 @@ EVENTS = (
     ),
     Observation(
         "evaluate_closed",
-        possible="pending[event.level] > 0 and (event.level != level or state == 'expansion')",
+        possible="event.level != level and pending[event.level] > 0",
         level=LEVEL,
         dlt=Bool,
         meaning="a patient still under observation at a level that has closed: counted only",

@@ -1,0 +1,167 @@
+"""``spec-check verify``: every obligation of every machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...spec.model import Protocol
+from ...spec.readings import parse_readings
+from ...spec.registry import load, names
+from .codes import DEVIATION, INCONCLUSIVE, INPUT, OK, worst
+from .common import add_binding, check_constants, constants_for, parser, print_json, warn
+from .verify_text import machine_text, summary_text
+
+# a rule that leaves a range or looks outside an array is a defect of the spec, not of a trial
+SPEC_ERRORS = ("range", "definedness")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One machine to verify; everything a worker process needs."""
+
+    argument: str
+    machine: str
+    settings: tuple[str, ...]
+    readings: tuple[str, ...]
+    engine: str
+    timing: bool
+
+
+def run(argv: list[str]) -> int:
+    """Runs the command."""
+    options = _options().parse_args(argv)
+    arguments = options.protocol or list(names())
+    protocols = [(a, load(a)) for a in arguments]
+    jobs: list[list[Job]] = []
+    for argument, protocol in protocols:
+        check_constants(protocol, options.set)
+        if options.machine is not None:
+            protocol.machine(options.machine)
+        parse_readings(protocol, options.reading)
+        jobs.append(
+            [
+                Job(
+                    argument,
+                    machine.name,
+                    tuple(options.set),
+                    tuple(options.reading),
+                    options.engine,
+                    not options.no_timing,
+                )
+                for machine in protocol.machines
+                if options.machine in (None, machine.name)
+            ]
+        )
+    flat = [job for group in jobs for job in group]
+    done = iter(_entries(flat, options.jobs, options.quiet))
+    answer: list[dict[str, Any]] = []
+    for (_, protocol), group in zip(protocols, jobs, strict=True):
+        answer.append(_protocol_entry(protocol, options, [next(done) for _ in group]))
+    _show(answer, options)
+    return worst(_code(o) for p in answer for m in p["machines"] for o in m["obligations"])
+
+
+def _options() -> argparse.ArgumentParser:
+    made = parser("verify", "Proves or refutes every obligation; a counterexample is a shortest run.")
+    made.add_argument(
+        "protocol", nargs="*", help="a name, module:attribute or document; all when none is named"
+    )
+    made.add_argument("--machine", help="only this machine, trial or subject")
+    made.add_argument(
+        "--engine",
+        default="all",
+        choices=("induction", "enumeration", "all"),
+        help="all: two engines that must agree (default)",
+    )
+    made.add_argument("--jobs", type=int, default=1, help="processes to work in (default 1)")
+    made.add_argument("--no-timing", action="store_true", help="leave the seconds out of JSON")
+    add_binding(made)
+    return made
+
+
+def _entries(jobs: list[Job], processes: int, quiet: bool) -> Iterator[dict[str, Any]]:
+    """The machines' entries, in order; progress goes to standard error on a terminal."""
+    if processes > 1 and len(jobs) > 1:
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(min(processes, len(jobs))) as pool:
+            yield from pool.map(entry, jobs)
+        return
+    progress = sys.stderr.isatty() and not quiet
+    for job in jobs:
+        if progress:
+            warn(f"verifying {job.argument} {job.machine} ...")
+        yield entry(job)
+
+
+def entry(job: Job) -> dict[str, Any]:
+    """One machine's entry of the answer."""
+    from ...statemachines.proof.verify import verify_machine
+    from ..verification import machine_entry
+
+    protocol = load(job.argument)
+    report = verify_machine(
+        protocol,
+        job.machine,
+        constants=constants_for(protocol.machine(job.machine), job.settings),
+        readings=parse_readings(protocol, job.readings),
+        engine=job.engine,
+    )
+    return machine_entry(report, job.timing)
+
+
+def _protocol_entry(
+    protocol: Protocol, options: argparse.Namespace, machines: list[dict[str, Any]]
+) -> dict[str, Any]:
+    from ...spec.meaning import content_hash
+
+    return {
+        "protocol": protocol.name,
+        "sha256": content_hash(protocol),
+        "readings": parse_readings(protocol, options.reading),
+        "machines": machines,
+    }
+
+
+def _show(answer: list[dict[str, Any]], options: argparse.Namespace) -> None:
+    from ..verification import summary
+
+    totals = summary(answer)
+    if options.json:
+        print_json("verification", {"protocols": answer, "summary": totals})
+    else:
+        for protocol in answer:
+            for machine in protocol["machines"]:
+                print(machine_text(protocol["protocol"], machine))
+        print(summary_text(totals))
+    if options.quiet:
+        return
+    single = [
+        o["id"]
+        for p in answer
+        for m in p["machines"]
+        for o in m["obligations"]
+        if o["verdict"] == "proved" and not o["agreed_by"] and o["kind"] in _TWO_ENGINES
+    ]
+    if single and options.engine == "all":
+        warn(f"settled by one engine alone: {', '.join(single[:5])}{' ...' * (len(single) > 5)}")
+
+
+_TWO_ENGINES = ("range", "definedness", "determinism", "totality", "invariant")
+
+
+def _code(obligation: dict[str, Any]) -> int:
+    """The exit code that one obligation calls for."""
+    if obligation["verdict"] == obligation["expected"]:
+        return OK
+    if obligation["verdict"] in ("unknown", "bounded"):
+        return INCONCLUSIVE
+    if obligation["verdict"] == "refuted" and obligation["kind"] in SPEC_ERRORS:
+        return INPUT
+    return DEVIATION
+
+

@@ -1,0 +1,210 @@
+"""Theorems of the trial with their hypotheses, and statements that look true and are not."""
+
+from __future__ import annotations
+
+from ...designs.three_plus_three import PASSED
+from ...model import Claim
+
+STAYS_CLOSED = "state == 'no_mtd' or level < lowest_closed"
+TREATED = "sum(treated[k] for k in levels)"
+TOXIC = "sum(dlts[k] for k in levels)"
+WHOLE_COHORTS = {"IBR-A01": "three", "IBR-A08": "after_all"}
+OVERLAPPING = {"X-A04": "overlapping"}
+
+
+def _always(
+    slug: str,
+    clause: str,
+    statement: str,
+    holds: str,
+    expected: str = "proved",
+    readings: dict[str, str] | None = None,
+    constants: dict[str, int] | None = None,
+) -> Claim:
+    return Claim(
+        slug,
+        clause,
+        statement,
+        "always",
+        holds,
+        expected,
+        readings=readings or {},
+        constants=constants or {},
+    )
+
+
+def _reachable(
+    slug: str, clause: str, statement: str, holds: str, readings: dict[str, str] | None = None
+) -> Claim:
+    return Claim(slug, clause, statement, "reachable", holds, readings=readings or {})
+
+
+_UNSAFE = "Read literally, the text never reopens a level closed for toxicity"
+
+CLAIMS = (
+    # the unsafe reopening: shortest with 10, 9 and 8 evaluated patients
+    _always(
+        "literal-never-reopens",
+        "IBR-10",
+        f"{_UNSAFE}, with no rule for two toxicities in three.",
+        STAYS_CLOSED,
+        "refuted",
+        {"IBR-A07": "literal", "IBR-A02": "silent"},
+    ),
+    _always(
+        "literal-never-reopens-after-three",
+        "IBR-10",
+        f"{_UNSAFE}, when two toxicities in three close it.",
+        STAYS_CLOSED,
+        "refuted",
+        {"IBR-A07": "literal", "IBR-A01": "three"},
+    ),
+    _always(
+        "literal-never-reopens-at-two",
+        "IBR-10",
+        f"{_UNSAFE}, when two toxicities in two close it.",
+        STAYS_CLOSED,
+        "refuted",
+        {"IBR-A07": "literal"},
+    ),
+    _always(
+        "literal-has-room",
+        "IBR-03",
+        "Read literally, a level that is opened has room for another patient.",
+        "implies(escalating, treated[level] < cap)",
+        "refuted",
+        {"IBR-A07": "literal"},
+    ),
+    _always(
+        "open-level-has-room",
+        "IBR-03",
+        "A level that is open has room for another patient.",
+        "implies(escalating, treated[level] < cap)",
+    ),
+    # what looks true
+    _always(
+        "never-returns",
+        "IBR-09",
+        "Enrolment never returns to a level that it has left.",
+        "implies(state == 'confirming_three', top)",
+        "refuted",
+    ),
+    _always(
+        "cap-in-both-parts",
+        "IBR-03",
+        "At most six patients are treated at a level, part 2 included.",
+        "treated[level] + expanded <= cap",
+        "refuted",
+    ),
+    _always(
+        "start-above-lowest",
+        "IBR-10",
+        "When the trial starts at level 2, every level below still holds 3 or 6 patients.",
+        f"all(implies(k < level, {PASSED}) for k in levels)",
+        "refuted",
+        constants={"start": 2},
+    ),
+    _always(
+        "start-above-lowest-untouched",
+        "IBR-09",
+        "When the trial starts at level 2, the level below is reopened with 3 patients in it.",
+        "implies(state == 'confirming_three', treated[level] >= cohort)",
+        "refuted",
+        constants={"start": 2},
+    ),
+    # how many patients, how many toxicities
+    _always(
+        "at-least-two",
+        "IBR-03",
+        "No escalation ends before two patients have been evaluated.",
+        f"implies(ended, {TREATED} >= pair)",
+    ),
+    _reachable(
+        "ends-at-two",
+        "IBR-03",
+        "The escalation can end after two patients: both toxic at the lowest level.",
+        f"state == 'no_mtd' and {TREATED} == pair",
+    ),
+    _always(
+        "at-least-three-in-cohorts",
+        "IBR-03",
+        "When levels are judged on whole cohorts, no escalation ends before three patients.",
+        f"implies(ended, {TREATED} >= cohort)",
+        readings=WHOLE_COHORTS,
+    ),
+    _always(
+        "whole-cohorts",
+        "IBR-03",
+        "When levels are judged on whole cohorts, each ends with 0, 3 or 6 patients.",
+        "implies(ended, all(treated[k] in (0, cohort, cap) for k in levels))",
+        readings=WHOLE_COHORTS,
+    ),
+    _always(
+        "mtd-needs-eight",
+        "IBR-11",
+        "With several levels, a maximum tolerated dose needs at least eight patients.",
+        f"implies(state == 'expansion', {TREATED} >= 8)",
+    ),
+    _reachable(
+        "mtd-on-eight",
+        "IBR-11",
+        "Eight patients can yield a maximum tolerated dose.",
+        f"state == 'expansion' and {TREATED} == 8",
+    ),
+    _always(
+        "two-toxicities-a-level",
+        "IBR-08",
+        "One patient at a time, the escalation has at most two toxicities for each level.",
+        f"{TOXIC} <= (tolerated + 1) * levels",
+    ),
+    _reachable(
+        "two-toxicities-a-level-reached",
+        "IBR-08",
+        "Two toxicities for each level are reached.",
+        f"{TOXIC} == (tolerated + 1) * levels",
+    ),
+    _always(
+        "exactly-two-where-closed",
+        "IBR-08",
+        "One patient at a time, a level closed for toxicity has exactly two toxicities.",
+        "all(implies(k >= lowest_closed and treated[k] > 0, dlts[k] == tolerated + 1)"
+        " for k in levels)",
+    ),
+    _always(
+        "exactly-two-overlapping",
+        "IBR-08",
+        "With up to three under observation, a closed level has exactly two toxicities.",
+        "all(implies(k >= lowest_closed and treated[k] > 0, dlts[k] == tolerated + 1)"
+        " for k in levels)",
+        "refuted",
+        OVERLAPPING,
+    ),
+    _always(
+        "toxicities-overlapping",
+        "IBR-08",
+        "With up to three under observation, at most three toxicities for each level and one more.",
+        f"{TOXIC} <= cohort * levels + 1",
+        readings=OVERLAPPING,
+    ),
+    _reachable(
+        "toxicities-overlapping-reached",
+        "IBR-08",
+        "Three toxicities for each level and one more are reached.",
+        f"{TOXIC} == cohort * levels + 1",
+        OVERLAPPING,
+    ),
+    _always(
+        "toxicities-in-cohorts",
+        "IBR-08",
+        "In whole cohorts, at most three toxicities for each level and one more.",
+        f"{TOXIC} <= cohort * levels + 1",
+        readings=WHOLE_COHORTS,
+    ),
+    _always(
+        "toxicities-when-one-closes",
+        "IBR-08",
+        "When one toxicity closes a reopened level, at most one for each level and one more.",
+        f"{TOXIC} <= levels + 1",
+        readings={"IBR-A06": "close"},
+    ),
+)
