@@ -33,7 +33,7 @@ def load(argument: str) -> Protocol:
     if target is not None:
         return _from_module(target, argument)
     if argument.lower().endswith(SUFFIXES) or _is_path(argument):
-        from .document import read_document  # noqa: PLC0415 (names alone need no reader)
+        from .document import read_document
 
         return read_document(argument)
     if ":" in argument:
@@ -50,7 +50,7 @@ def names() -> tuple[str, ...]:
 
 def _targets() -> dict[str, str]:
     """``module:attribute`` by name."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 (slow to import)
+    from importlib.metadata import entry_points
 
     found: dict[str, str] = {}
     for entry in entry_points(group=GROUP):

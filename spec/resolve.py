@@ -34,10 +34,11 @@ class Scope:
     functions: Mapping[str, tuple[Function, Type]]
     symbolic: frozenset[str] = frozenset()
     arguments: Mapping[str, Type] = field(default_factory=dict)
+    state: int | None = None
 
-    def with_arguments(self, arguments: Mapping[str, Type]) -> Scope:
-        """The scope inside the rules of one event."""
-        return replace(self, arguments=arguments)
+    def with_arguments(self, arguments: Mapping[str, Type], state: int | None = None) -> Scope:
+        """The scope inside the rules of one event, and of one source state where that is known."""
+        return replace(self, arguments=arguments, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ class Resolver:
                 value = int(inner.value or 0)
                 return replace(inner, at=node.at), number(value, value)
             return replace(inner, at=node.at), number(1, None)
+        if name == "state" and scope.state is not None:
+            return Node("integer", scope.state, (), node.at), scope.variables[name]
         if name in scope.variables:
             return Node("variable", name, (), node.at), scope.variables[name]
         if name in scope.arguments:

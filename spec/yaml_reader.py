@@ -60,7 +60,7 @@ def parse_yaml(text: str) -> Any:
 
 def yaml_events(text: str) -> Iterator[Event]:
     """The steps through a YAML text; tags, anchors, aliases and deep nesting are refused."""
-    import yaml  # noqa: PLC0415 (JSON needs no PyYAML)
+    import yaml
 
     odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if odd:
@@ -135,6 +135,8 @@ def _scalar(event: Any, place: Place) -> object:
         wrong = too_long(digits)
     elif plain and NUMBER.fullmatch(text):
         wrong = not_exact(text)
+    elif plain and text == "<<":
+        wrong = _unwanted("a merge key", text)
     elif plain and _NOT_FINITE.fullmatch(text):
         wrong = not_finite(text)
     if wrong:
@@ -145,8 +147,6 @@ def _scalar(event: Any, place: Place) -> object:
 def _key(op: str, value: object, mapping: dict[str, Any], place: Place) -> str:
     if op != "value" or not isinstance(value, str):
         raise DocumentError(SpecError("a key must be text", hint="put it in quotes"), place=place)
-    if value == "<<":
-        raise DocumentError(_unwanted("a merge key", value), place=place)
     if value in mapping:
         raise DocumentError(duplicate(value), place=place)
     return value

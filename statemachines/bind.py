@@ -327,8 +327,8 @@ class _Binder:
         if landmark and not self.machine.states[number_].final:
             if not any(t.when == "otherwise" for t in mine):
                 mine.append(Transition("", state, event.name, None, "otherwise"))
-        scope = self.scope.with_arguments({p.name: p.type for p in event.parameters})
-        resolver = Resolver(scope)
+        types = {p.name: p.type for p in event.parameters}
+        resolver = Resolver(self.scope.with_arguments(types, number_))
         guards: list[Node] = []
         rules: list[Rule] = []
         otherwise = [t for t in mine if t.when == "otherwise"]
@@ -403,9 +403,8 @@ class _Binder:
                 for choice in product(gap.readings, *([*g.readings, SILENT] for g in others)):
                     slugs = self._reading_slugs()
                     slugs.update(zip((g.id for g in (gap, *others)), choice, strict=True))
-                    scope = self._scope(slugs).with_arguments(
-                        {p.name: p.type for p in event.parameters}
-                    )
+                    types = {p.name: p.type for p in event.parameters}
+                    scope = self._scope(slugs).with_arguments(types, source)
                     parts = self._parts(t, Resolver(scope))
                     situations.append(fold(Node("and", None, tuple(p.node for p in parts))))
             situation = fold(disjunction(situations))

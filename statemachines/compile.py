@@ -79,6 +79,7 @@ class _Writer:
         self.bound = bound
         self.parameters: dict[str, Parameter] = {}
         self.positions: dict[str, str] = {}
+        self.locals: dict[Node, str] = {}
         self.globals: dict[str, Any] = {
             "__builtins__": {"min": min, "max": max, "list": list, "tuple": tuple},
             "outside": _outside,
@@ -124,10 +125,54 @@ class _Writer:
             rules = self.bound.rules_of.get((state, event.name), ())
             if rules:
                 lines.append(f" if s == {state}:")
-                for rule in rules:
+                shared = self.shared(rules)
+                for i, rule in enumerate(rules):
+                    lines += [f"  {self.local(node)}" for node in shared.get(i, ())]
                     lines += self.branch(rule)
                 lines.append("  return None")
+                self.locals = {}
         return "\n".join([*lines, " return None"])
+
+    def shared(self, rules: Sequence[Rule]) -> dict[int, list[Node]]:
+        """By rule, the trees to work out before its guard: used again later, and they can't fail."""
+        seen: dict[Node, int] = {}
+        again: dict[int, list[Node]] = {}
+        for i, rule in enumerate(rules):
+            effects = [e.value for e in rule.effects]
+            for tree in (rule.guard, *effects):
+                for node in tree.walk():
+                    if not node.args:
+                        continue
+                    if node not in seen:
+                        # what only effects use is worked out once in any case
+                        seen[node] = i if tree is rule.guard else -1
+                    elif seen[node] >= 0 and node not in again.setdefault(seen[node], []):
+                        again[seen[node]].append(node)
+        return {
+            i: sorted((n for n in nodes if self.total(n)), key=lambda n: sum(1 for _ in n.walk()))
+            for i, nodes in again.items()
+        }
+
+    def local(self, node: Node) -> str:
+        """An assignment of a tree to a local name, by which it is known from then on."""
+        name = f"t{len(self.locals)}"
+        line = f"{name} = {self.expression(node)}"
+        self.locals[node] = name
+        return line
+
+    def total(self, node: Node) -> bool:
+        """Whether a tree has a value everywhere and is cheap: no call, every index inside."""
+        for part in node.walk():
+            if part.op == "call":
+                return False
+            if part.op in ("cell", "table"):
+                name = str(part.value)
+                is_cell = part.op == "cell"
+                size = self.bound.by_name[name].cells if is_cell else len(self.bound.tables[name])
+                low, high = interval(self.bound, part.args[0], self.parameters)
+                if low < 1 or high > size:
+                    return False
+        return True
 
     def branch(self, rule: Rule) -> list[str]:
         if isinstance(rule.target, Unspecified):
@@ -191,6 +236,8 @@ class _Writer:
     # ---- expressions
 
     def expression(self, node: Node) -> str:
+        if node in self.locals:
+            return self.locals[node]
         op, name, args = node.op, str(node.value), node.args
         if op == "integer":
             return str(int(node.value or 0))

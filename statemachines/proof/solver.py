@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 RESOURCES = 2_000_000
 
 
@@ -12,10 +15,17 @@ def check(text: str) -> list[str]:
     """
     import z3
 
-    context = z3.Context()
-    limited = f"(set-option :rlimit {RESOURCES})\n{text}"
-    output = z3.Z3_eval_smtlib2_string(context.ref(), limited)
+    limited = f"(reset)\n(set-option :rlimit {RESOURCES})\n{text}"
+    output: str = z3.Z3_eval_smtlib2_string(_context().ref(), limited)
     answers = output.split()
     if any(a not in ("sat", "unsat", "unknown") for a in answers):
         raise AssertionError(f"the solver did not take the script: {output.strip()[:500]}")
     return answers
+
+
+@cache
+def _context() -> Any:
+    """One context for all scripts: making one costs more than most scripts; each starts by reset."""
+    import z3
+
+    return z3.Context()

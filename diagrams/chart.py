@@ -1,0 +1,114 @@
+"""What a diagram says, as one frozen value that every format is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOTICE = (
+    "Independent of the trial's sponsors; built from a registry description; "
+    "not for treatment decisions."
+)
+LEFT_OUT = "Conditions that always hold under these readings and constants are left out."
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a guard as written, and the clause it comes from."""
+
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule, or the same rule from several states: event, guard, effects, clause.
+
+    ``rules`` are the names of the bound machine's rules that it stands for.
+    """
+
+    event: str
+    observation: bool
+    clause: str
+    conditions: tuple[Condition, ...]
+    effects: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The rules that lead from each of the sources to one target.
+
+    ``target`` is a state's name, or the id of an ambiguity when ``unspecified``.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    unspecified: bool
+    rows: tuple[Row, ...]
+
+    @property
+    def style(self) -> str:
+        """``action``, ``observation`` or ``both``."""
+        kinds = {row.observation for row in self.rows}
+        if len(kinds) > 1:
+            return "both"
+        return "observation" if True in kinds else "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One state: ``changes`` are rules that stay in it and change values, ``idle`` change nothing."""
+
+    name: str
+    meaning: str
+    initial: bool
+    final: bool
+    within: Condition | None
+    doses: tuple[Condition, ...]
+    changes: tuple[Row, ...]
+    idle: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An unspecified outcome: the ambiguity's id and the question it asks."""
+
+    ambiguity: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the legend."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One machine, ready to be drawn. ``readings`` says in words which readings it is drawn under."""
+
+    protocol: str
+    title: str
+    machine: str
+    meaning: str
+    readings: str
+    boxes: tuple[Box, ...]
+    outcomes: tuple[Outcome, ...]
+    edges: tuple[Edge, ...]
+    constants: tuple[Entry, ...]
+    variables: tuple[Entry, ...]
+    events: tuple[Entry, ...]
+    definitions: tuple[Entry, ...]
+
+    @property
+    def name(self) -> str:
+        """The stem of its files: ``ibrutinib-mm-trial``."""
+        return f"{self.protocol}-{self.machine}"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row, of edges first, then of boxes."""
+        inside = (row for box in self.boxes for row in (*box.changes, *box.idle))
+        return (*(row for edge in self.edges for row in edge.rows), *inside)

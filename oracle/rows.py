@@ -1,0 +1,207 @@
+"""The rows of a log in the terms of one machine: case, event, time, arguments, what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..spec.errors import SpecError
+from ..spec.model import Protocol
+from ..spec.place import short
+from ..statemachines.bound import Bound
+from ..statemachines.step import ELAPSE
+from .columns import Columns
+from .logs import Cell, Log, Record
+from .observed import place
+
+STANDARD = ("case", "event", "time", "row", "subject")
+ANSWERS = ("accepted", "refused")
+MAX_ROW_DIGITS = 15
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a log. ``problem`` says why it can't be judged.
+
+    ``row`` is the file's row number, or what its own column ``row`` says. ``answer`` is what the
+    logged system did: ``accepted``, or ``refused`` when the log records refusals too. ``observed``
+    is what the log says of state and variables after the event.
+    """
+
+    log: str
+    row: int | str
+    case: str
+    event: str
+    time: date | datetime | None
+    arguments: Mapping[str, Cell]
+    observed: Mapping[str, Cell]
+    answer: str = "accepted"
+    problem: str = ""
+
+    @property
+    def day(self) -> date | None:
+        """The date alone."""
+        return self.time.date() if isinstance(self.time, datetime) else self.time
+
+
+class RowReader:
+    """Turns the records of logs into rows for one machine.
+
+    ``one_case`` is for a history, which needs no column ``case``. ``skipped`` counts the rows that
+    belong to another machine of the protocol, which only a log with a column ``subject`` has.
+    """
+
+    def __init__(
+        self, protocol: Protocol, bound: Bound, columns: Columns, *, one_case: bool = False
+    ) -> None:
+        self.columns, self.one_case = columns, one_case
+        self.skipped = 0
+        others = [m for m in protocol.machines if m.name != bound.machine.name]
+        self.other_events = {e.name for m in others for e in m.events} - set(bound.event)
+        self.of_subject = bound.machine.name == "subject"
+        self.takes = {e.name: frozenset(p.name for p in e.parameters) for e in bound.events}
+        self.takes[ELAPSE] = frozenset(["days"])
+        self.arguments = tuple(dict.fromkeys(p.name for e in bound.events for p in e.parameters))
+        if "days" not in self.arguments:
+            self.arguments += ("days",)
+        self.observed = dict(columns.observed)
+        if "state" not in self.arguments:
+            self.observed.setdefault("state", "state")
+        known = {*STANDARD, "answer", *self.arguments}
+        for name in (*columns.names, *columns.values, *columns.constants):
+            if name not in known | set(self.observed):
+                raise SpecError(
+                    f"{short(name)} is no column for {bound.protocol} {bound.machine.name}",
+                    where="--columns",
+                    hint=f"columns: {', '.join(sorted(known))}",
+                )
+        for name in self.observed:
+            place(bound, name)
+
+    def source(self, name: str) -> str:
+        """The log's column for one of ours."""
+        return self.columns.names.get(name, name)
+
+    def warnings(self, log: Log) -> list[str]:
+        """One line for each column that means nothing for this machine: it is ignored."""
+        wanted = {self.source(n) for n in (*STANDARD, "answer", *self.arguments)}
+        wanted |= set(self.observed.values())
+        extra = [n for n in log.names or () if n and n not in wanted]
+        return [f"{log.where}: column {short(n)} means nothing here; ignored" for n in extra]
+
+    def rows(self, log: Log) -> Iterator[Row]:
+        """The rows of one log, in its order; `SpecError` when it has no case or event column."""
+        unchecked = log.names is None
+        if log.names is not None:
+            self._need(log.names, log.where)
+        study = self.source("subject") in (log.names or ())
+        for record in log.records:
+            if unchecked and not record.problem:
+                self._need(record.cells, f"{log.where}: line {record.number}")
+                unchecked = False
+            study = study or self.source("subject") in record.cells
+            row = self._row(log.where, record, study)
+            if row is None:
+                self.skipped += 1
+            else:
+                yield row
+
+    def _need(self, names: Iterable[str], where: str) -> None:
+        names = list(names)
+        for name in ("event",) if self.one_case else ("case", "event"):
+            theirs = self.source(name)
+            if theirs in names or name in self.columns.constants:
+                continue
+            shown = ", ".join(short(n, 40) for n in names[:12])
+            near = [n for n in names if n.lower() == theirs.lower()]
+            hint = f"columns: {shown}; --columns FILE maps other names"
+            if near:
+                hint = f"it has {short(near[0])}; names are case-sensitive, and --columns maps them"
+            elif len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
+                hint = 'other separators than a comma: write delimiter = ";" in a --columns file'
+            raise SpecError(f"the log has no column {theirs!r}", where=where, hint=hint)
+
+    def _cell(self, record: Record, name: str) -> Cell | None:
+        value = record.cells.get(self.source(name))
+        if value is None:
+            return self.columns.constants.get(name)
+        return self._ours(name, value)
+
+    def _ours(self, name: str, value: Cell) -> Cell:
+        table = self.columns.values.get(name)
+        return value if table is None else table.get(_text(value), value)
+
+    def _row(self, where: str, record: Record, study: bool) -> Row | None:
+        """The row; None when it belongs to another machine of a study."""
+        event = _text(self._cell(record, "event"))
+        case = _text(self._cell(record, "case"))
+        who = _text(self._cell(record, "subject"))
+        if study and (event in self.other_events or self.of_subject and event and not who):
+            return None
+        if self.of_subject and who:
+            case = f"{case}/{who}" if case else who
+        time, problem = _time(self._cell(record, "time"))
+        answer = _text(self._cell(record, "answer")) or ANSWERS[0]
+        if record.problem:
+            problem = record.problem
+        elif not case and not self.one_case:
+            problem = "the case is missing"
+        elif not event:
+            problem = "the event is missing"
+        elif max(len(case), len(event)) > MAX_NAME:
+            problem = f"a case or event of more than {MAX_NAME} characters"
+        elif answer not in ANSWERS:
+            problem = f"answer = {short(answer)} is not accepted or refused"
+        return Row(
+            where,
+            self._number(record),
+            case[:MAX_NAME],
+            event[:MAX_NAME],
+            time,
+            self._arguments(event, record),
+            {
+                ours: self._ours(ours, record.cells[theirs])
+                for ours, theirs in self.observed.items()
+                if theirs in record.cells
+            },
+            answer,
+            problem,
+        )
+
+    def _arguments(self, event: str, record: Record) -> dict[str, Cell]:
+        """The argument cells; a constant counts only for events that take it."""
+        found = {}
+        for name in self.arguments:
+            value = record.cells.get(self.source(name))
+            if value is not None:
+                found[name] = self._ours(name, value)
+            elif name in self.columns.constants and name in self.takes.get(event, ()):
+                found[name] = self.columns.constants[name]
+        return found
+
+    def _number(self, record: Record) -> int | str:
+        own = _text(self._cell(record, "row"))
+        if own.isascii() and own.isdigit() and len(own) <= MAX_ROW_DIGITS:
+            return int(own)
+        return own[:MAX_NAME] or record.number
+
+
+def _text(value: Cell | None) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _time(value: Cell | None) -> tuple[date | datetime | None, str]:
+    """An ISO date or date-time, without its zone: a day is a day where the log was written."""
+    if value is None or isinstance(value, datetime):
+        return (None if value is None else value.replace(tzinfo=None)), ""
+    if isinstance(value, date):
+        return value, ""
+    text = str(value).strip()
+    try:
+        if "T" in text or " " in text or ":" in text:
+            return datetime.fromisoformat(text).replace(tzinfo=None), ""
+        return date.fromisoformat(text), ""
+    except ValueError:
+        return None, f"time = {short(text, 40)} is not an ISO date such as 2024-03-01"
