@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .text import slug
+
 NOTICE = (
     "Independent of the trial's sponsors; built from a registry description; "
     "not for treatment decisions."
 )
+NOT_ENTERED = "no rule leads here under these readings"
 LEFT_OUT = "Conditions that always hold under these readings and constants are left out."
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of a guard as written, and the clause it comes from."""
+    """One condition of a guard as written, and the clause it comes from.
+
+    ``loose`` texts need brackets among others: their outermost word is ``or`` or ``if``.
+    """
 
     clause: str
     text: str
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,17 @@ class Row:
     conditions: tuple[Condition, ...]
     effects: tuple[str, ...]
     rules: tuple[str, ...]
+
+    @property
+    def guard(self) -> tuple[str, ...]:
+        """The conditions to be joined by "and", with the clauses of those from another one."""
+        several = len(self.conditions) > 1
+        parts = []
+        for condition in self.conditions:
+            text = f"({condition.text})" if several and condition.loose else condition.text
+            other = condition.clause not in ("", self.clause)
+            parts.append(f"{text} [{condition.clause}]" if other else text)
+        return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +75,16 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One state: ``changes`` are rules that stay in it and change values, ``idle`` change nothing."""
+    """One state; ``changes`` are rules that stay in it and change values, ``idle`` nothing.
+
+    ``entered`` is false for a state that no rule leads to under the readings and constants.
+    """
 
     name: str
     meaning: str
     initial: bool
     final: bool
+    entered: bool
     within: Condition | None
     doses: tuple[Condition, ...]
     changes: tuple[Row, ...]
@@ -87,7 +109,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One machine, ready to be drawn. ``readings`` says in words which readings it is drawn under."""
+    """One machine, ready to be drawn; ``readings`` says which readings it is drawn under."""
 
     protocol: str
     title: str
@@ -101,11 +123,12 @@ class Chart:
     variables: tuple[Entry, ...]
     events: tuple[Entry, ...]
     definitions: tuple[Entry, ...]
+    clauses: tuple[Entry, ...]
 
     @property
     def name(self) -> str:
         """The stem of its files: ``ibrutinib-mm-trial``."""
-        return f"{self.protocol}-{self.machine}"
+        return slug(f"{self.protocol}-{self.machine}")
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..spec.errors import SpecError
-from ..spec.expression import TRUE, Node, conjuncts, parse
+from ..spec.expression import FALSE, TRUE, Node, conjuncts
 from ..spec.model import (
     Boolean,
     Constant,
@@ -60,7 +60,10 @@ class _Drawing:
                 inside.setdefault(source, []).append(row)
             else:
                 outside.append((source, self.bound.states[rule.target], False, row))
-        boxes = tuple(self._box(n, inside.get(s, [])) for n, s in enumerate(self.bound.states))
+        entered = {target for _, target, unspecified, _ in outside if not unspecified}
+        boxes = tuple(
+            self._box(n, inside.get(s, []), s in entered) for n, s in enumerate(self.bound.states)
+        )
         events = tuple(self._event_entry(e) for e in self.bound.events)
         machine = self.bound.machine
         return Chart(
@@ -78,6 +81,7 @@ class _Drawing:
             variables=tuple(self._variable(v) for v in machine.variables),
             events=events,
             definitions=self._definitions(),
+            clauses=self._clauses(),
         )
 
     # ---- rules
@@ -92,8 +96,8 @@ class _Drawing:
     def _row(self, rule: Rule, transition: Transition | None) -> Row:
         event = self.bound.event[rule.event]
         effects = self.simple.effects(transition.then) if transition else ()
-        for text in effects:
-            self._note(text.partition(" = ")[2] or text.partition("= ")[2])
+        for effect in effects:
+            self._use(effect.value)
         starts = tuple(
             f"{m.name} is awaited" if rule.event == m.after else f"{m.name} has passed"
             for m in self.bound.machine.landmarks
@@ -104,7 +108,7 @@ class _Drawing:
             event.observation,
             rule.clause,
             self._conditions(rule),
-            (*effects, *starts),
+            (*map(str, effects), *starts),
             (rule.name,),
         )
 
@@ -113,26 +117,25 @@ class _Drawing:
         for part in rule.parts:
             if part.node == TRUE:
                 continue
-            for text in self._texts(part.text):
-                if Condition(part.clause, text) not in found:
-                    found.append(Condition(part.clause, text))
+            for condition in self._condition(part.clause, part.text):
+                if condition not in found:
+                    found.append(condition)
         return tuple(found)
 
-    def _texts(self, text: str) -> tuple[str, ...]:
+    def _condition(self, clause: str, text: str) -> tuple[Condition, ...]:
         """The conjuncts of a condition under the readings; prose of generated rules as it is."""
         try:
             node = self.simple.condition(text)
         except SpecError:
-            return (text,)
+            return (Condition(clause, text),)
         parts = [p for p in conjuncts(node) if p != TRUE]
         for part in parts:
             self._use(part)
-        # an "or" among other conditions needs its brackets
-        return tuple(str(p) if p.op not in ("or", "if") else f"({p})" for p in parts)
+        return tuple(Condition(clause, str(p), p.op in ("or", "if")) for p in parts)
 
     # ---- boxes
 
-    def _box(self, number: int, rows: list[Row]) -> Box:
+    def _box(self, number: int, rows: list[Row], entered: bool) -> Box:
         state = self.bound.machine.states[number]
         within = None
         if state.within is not None and self.bound.within.get(number) != TRUE:
@@ -144,6 +147,7 @@ class _Drawing:
             meaning=state.meaning,
             initial=state.initial,
             final=state.final,
+            entered=entered or state.initial,
             within=within,
             doses=self._doses(state.name),
             changes=tuple(r for r in rows if r.effects),
@@ -183,7 +187,9 @@ class _Drawing:
             time = f"{landmark.months} months" if landmark.months else f"{landmark.days} days"
             parts.append(landmark.meaning or f"{time} after the first {landmark.after}")
         possible = self.simple.condition(event.possible_text)
-        if event.observation and possible != TRUE:
+        if event.observation and possible == FALSE:
+            parts.append("can't happen under these readings")
+        elif event.observation and possible != TRUE:
             self._use(possible)
             parts.append(f"can happen if {possible}")
         return Entry(_signature(event), "; ".join(p for p in parts if p))
@@ -191,9 +197,7 @@ class _Drawing:
     def _variable(self, variable: Variable) -> Entry:
         per = f" for each of 1 to {variable.per}" if variable.per else ""
         text = f"{_kind(variable.kind)}{' or more' if variable.saturates else ''}{per}"
-        return Entry(
-            variable.name, f"{variable.meaning} ({text})" if variable.meaning else text
-        )
+        return Entry(variable.name, f"{variable.meaning} ({text})" if variable.meaning else text)
 
     def _definitions(self) -> tuple[Entry, ...]:
         return tuple(
@@ -202,8 +206,13 @@ class _Drawing:
             if name in self.used
         )
 
-    def _note(self, text: str) -> None:
-        self._use(parse(text))
+    def _clauses(self) -> tuple[Entry, ...]:
+        """The clauses that the drawing cites, with their paraphrase."""
+        cited = {p.clause for r in self.bound.rules for p in r.parts if p.node != TRUE}
+        cited |= {r.clause for r in self.bound.rules}
+        cited |= {s.within_clause for s in self.bound.machine.states if s.within is not None}
+        cited |= {r.clause for r in self.bound.machine.regimens}
+        return tuple(Entry(c.id, c.text) for c in self.protocol.clauses if c.id in cited)
 
     def _use(self, node: Node) -> None:
         """Marks the definitions that a shown text names, and those that these name in turn."""

@@ -26,12 +26,10 @@ NOTHING: frozenset[str] = frozenset()
 
 
 class Simplifier:
-    """Simplifies the texts of one scope; definitions that come down to a value are put in."""
+    """Simplifies the texts of one scope; definitions that are a value or a constant are put in."""
 
     def __init__(self, scope: Scope) -> None:
-        self.readings = {
-            name: Node("label", slug) for name, (slug, _) in scope.readings.items()
-        }
+        self.readings = {name: Node("label", slug) for name, (slug, _) in scope.readings.items()}
         self.texts = scope.definitions
         self.definitions: dict[str, Node] = {}
 
@@ -39,10 +37,10 @@ class Simplifier:
         """A guard, or any other expression, simplified."""
         return self.visit(parse(text), NOTHING)
 
-    def effects(self, text: str) -> tuple[str, ...]:
+    def effects(self, text: str) -> tuple[Effect, ...]:
         """The assignments of an effect text, without those that change nothing."""
         made = (self._effect(e) for e in parse_effects(text))
-        return tuple(str(e) for e in made if e is not None)
+        return tuple(e for e in made if e is not None)
 
     def definition(self, name: str) -> Node:
         """What a definition comes down to under the readings."""
@@ -91,7 +89,9 @@ class Simplifier:
             return self.readings[name]
         if name in self.texts:
             found = self.definition(name)
-            return found if found.op in LITERALS else node
+            # another definition's name says less than this one's; a constant's says more
+            plain = found.op == "name" and str(found.value) not in self.texts
+            return found if plain or found.op in LITERALS else node
         return node
 
 

@@ -4,7 +4,7 @@ What makes a whole file unusable is an error (`SpecError`, exit code 2) that nam
 line: a missing or empty file, another encoding than UTF-8, NUL bytes, a header without names or
 with one name twice, a line or cell above 64 kB, wrong quoting, and a last line that was cut off.
 A single bad row in a usable file is a record with a ``problem``: too few or too many cells, a line
-that is no JSON object, a value that is no plain text, number or truth value. Empty rows are skipped.
+that is no JSON object, a value that is no text, number or truth value. Empty rows are skipped.
 """
 
 from __future__ import annotations
@@ -320,7 +320,7 @@ def _record(number: int, values: Mapping[str, Any]) -> Record:
         problem = _cell_problem(name, value)
         if problem:
             return Record(number, found, problem)
-        if isinstance(value, Decimal) and abs(value.adjusted()) < 30:  # noqa: PLR2004
+        if isinstance(value, Decimal) and abs(value.adjusted()) < 30:
             value = Decimal(format(value, "f"))
         found[name] = value
     return Record(number, found)

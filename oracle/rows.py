@@ -1,4 +1,4 @@
-"""The rows of a log in the terms of one machine: case, event, time, arguments, what was observed."""
+"""The rows of a log in the terms of one machine: case, event, time, arguments, observations."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class RowReader:
         event = _text(self._cell(record, "event"))
         case = _text(self._cell(record, "case"))
         who = _text(self._cell(record, "subject"))
-        if study and (event in self.other_events or self.of_subject and event and not who):
+        if study and (event in self.other_events or (self.of_subject and event and not who)):
             return None
         if self.of_subject and who:
             case = f"{case}/{who}" if case else who

@@ -6,6 +6,7 @@ canonical form when a value is built, so that two spellings of one guard are equ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from .frozen import Frozen
 
 Constant = int | bool | str | Decimal | tuple[int | Decimal, ...]
 Text = str | int
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def _canonical(owner: object, name: str, where: str) -> None:
@@ -82,6 +84,14 @@ class Exact:
                     f"{type(value).__name__} {value!r}",
                     where=f"quantity in {self.unit}",
                     hint=f'write "{value}"',
+                )
+            plain = _DECIMAL.fullmatch(value)
+            if not plain or (name == "step" and Decimal(value) <= 0):
+                raise SpecError(
+                    f"the {name} of a quantity is {value[:40]!r}, which is not a "
+                    f"{'positive ' if name == 'step' else ''}decimal",
+                    where=f"quantity in {self.unit}",
+                    hint="write it plainly, like 7.5",
                 )
 
 
@@ -296,6 +306,8 @@ class Transition:
     def __post_init__(self) -> None:
         source = (self.source,) if isinstance(self.source, str) else tuple(self.source)
         object.__setattr__(self, "source", source)
+        if not source:
+            raise SpecError("a transition needs a source state", where=self.clause)
         object.__setattr__(
             self,
             "requires",

@@ -70,13 +70,13 @@ class Resolver:
         node, type = self.visit(parse(text, where))
         if type.kind != "bool":
             raise self.fail(f"a condition must be a truth value, this is {type}", node)
-        return node
+        return self._exact(node)
 
     def value(self, text: str, where: str, like: Type) -> Node:
         """An expression that must fit a type, as an initial value does."""
         self._begin(text, where)
         node, type = self.visit(parse(text, where))
-        return self.fit(node, type, like)
+        return self._exact(self.fit(node, type, like))
 
     def number(self, text: str, where: str) -> tuple[Node, Type]:
         """A numeric expression with its type."""
@@ -84,7 +84,7 @@ class Resolver:
         node, type = self.visit(parse(text, where))
         if type.kind != "number":
             raise self.fail(f"a number is needed here, this is {type}", node)
-        return self._whole(node, type), type
+        return self._exact(self._whole(node, type)), type
 
     def effect(self, effect: Effect, where: str) -> Assignment:
         """An assignment, its value fitted to the variable's type."""
@@ -104,13 +104,15 @@ class Resolver:
         value = effect.value
         if value.op in ("+", "-") and value.args[0] == target and type.kind == "number":
             node, other = self.visit(value.args[1])
-            added = self.fit(node, other, number(None, None, type))
+            added = self._exact(self.fit(node, other, number(None, None, type)))
             if value.op == "-":
                 added = fold(Node("negative", None, (added,), value.at))
             if type.saturates and (added.op != "integer" or int(added.value or 0) < 0):
                 raise self.fail(
                     f"{name} saturates: only a whole number can be added to it", value
                 )
+            if type.saturates and type.high is None:
+                raise self.fail(f"{name} saturates: its highest value must be a number", value)
             if value.op == "-" and type.saturates:
                 raise self.fail(f"subtracting from {name} loses what 'or more' means", value)
             old = Node("variable", name) if index is None else Node("cell", name, (index,))
@@ -122,10 +124,18 @@ class Resolver:
         node, other = self.visit(value)
         if other.saturates and (other.high != type.high or not type.saturates):
             raise self.fail(f"{name} can't hold a value that means 'or more'", value)
-        return Assignment(name, index, self.fit(node, replace(other, saturates=False), type), None)
+        fitted = self._exact(self.fit(node, replace(other, saturates=False), type))
+        return Assignment(name, index, fitted, None)
 
     def _begin(self, text: str, where: str) -> None:
         self.text, self.where, self.made = text, where, 0
+
+    def _exact(self, node: Node) -> Node:
+        """The tree, in which no decimal may be left that met no quantity to take its step from."""
+        for part in node.walk():
+            if part.op in ("decimal", "label"):
+                raise self.fail(f"{part} has nothing to be compared or combined with", part)
+        return node
 
     # ---- errors
 
@@ -450,16 +460,17 @@ class Resolver:
             raise self.fail(f"{name} already means something here", node)
         if domain in scope.symbolic:
             self.bound[name] = Node("bound", name)
-            body, _ = self.body(node)
+            body, type = self.body(node)
             del self.bound[name]
             if body.op == "truth":
                 return body, BOOL
-            type = number(None, None) if node.op == "sum" else BOOL
-            return Node(node.op, f"{name} in {domain}", (body,), node.at), type
+            result = number(None, None, type) if node.op == "sum" else BOOL
+            return Node(node.op, f"{name} in {domain}", (body,), node.at), result
         size = scope.constants.get(domain)
         if not isinstance(size, int) or isinstance(size, bool):
             raise self.fail(f"{domain!r} is not a whole-number constant to range over", node)
         parts, low, high = [], 0, 0
+        type = number(0, 0)
         for k in range(1, size + 1):
             self.bound[name] = Node("integer", k)
             part, type = self.body(node)
@@ -468,7 +479,7 @@ class Resolver:
             high += type.high or 0
         self.bound.pop(name, None)
         if node.op == "sum":
-            return fold(Node("+", None, tuple(parts), node.at)), number(low, high)
+            return fold(Node("+", None, tuple(parts), node.at)), number(low, high, type)
         return fold(Node("and" if node.op == "all" else "or", None, tuple(parts), node.at)), BOOL
 
     def body(self, node: Node) -> tuple[Node, Type]:
@@ -484,7 +495,7 @@ class Resolver:
             inner = self._plain(inner, type)
             if test != TRUE:
                 inner = fold(Node("if", None, (test, inner, Node("integer", 0)), node.at))
-                type = number(min(0, type.low or 0), max(0, type.high or 0))
+                type = number(min(0, type.low or 0), max(0, type.high or 0), type)
             return inner, type
         if type.kind != "bool":
             raise self.fail(f"{node.op} needs truth values, this is {type}", node)

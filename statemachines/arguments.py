@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from ..spec.errors import SpecError
+from ..spec.place import short
 from ..spec.types import Type, shown, steps
-from .bound import Bound, BoundEvent, Parameter, as_int
-from .evaluate import Configuration, evaluate
+from .bound import Bound, BoundEvent, as_int
+from .evaluate import Configuration, Undefined, evaluate
 
 TRUE_WORDS = ("true", "1", "yes")
 FALSE_WORDS = ("false", "0", "no")
 MAX_DAYS = 40_000
+MAX_DIGITS = 25  # within what decimal arithmetic keeps exactly
 
 
 def read_arguments(
@@ -30,13 +32,23 @@ def read_arguments(
     surplus = [name for name in given if name not in {p.name for p in declared.parameters}]
     if surplus:
         takes = ", ".join(p.name for p in declared.parameters) or "no arguments"
-        raise SpecError(f"{event} has no argument {surplus[0]!r}", hint=f"it takes {takes}")
+        raise SpecError(f"{event} has no argument {short(surplus[0])}", hint=f"it takes {takes}")
     values = {}
     for parameter in declared.parameters:
         if parameter.name in given and given[parameter.name] not in (None, ""):
-            values[parameter.name] = _value(given[parameter.name], parameter)
+            low, high = as_int(parameter.low), as_int(parameter.high)
+            values[parameter.name] = read_value(
+                given[parameter.name], parameter.name, parameter.type, low, high
+            )
         elif parameter.default is not None:
-            values[parameter.name] = evaluate(bound, parameter.default, configuration, {})
+            try:
+                value = evaluate(bound, parameter.default, configuration, {})
+            except Undefined as error:
+                raise SpecError(f"the default of {parameter.name}: {error}") from None
+            if not as_int(parameter.low) <= value <= as_int(parameter.high):
+                default = shown(value, parameter.type)
+                raise SpecError(f"{parameter.name} is {default} by default, outside its range")
+            values[parameter.name] = value
         else:
             raise SpecError(f"{event} needs the argument {parameter.name!r}")
     return values
@@ -46,7 +58,7 @@ def find_event(bound: Bound, event: str) -> BoundEvent:
     """The declared event; an error that lists the events when there is none."""
     if event not in bound.event:
         known = ", ".join(e.name for e in bound.events)
-        raise SpecError(f"unknown event {event!r}", hint=f"events: {known}")
+        raise SpecError(f"unknown event {short(event)}", hint=f"events: {known}")
     return bound.event[event]
 
 
@@ -57,17 +69,16 @@ def _elapse(given: Mapping[str, object]) -> dict[str, int]:
     return {"days": int(text)}
 
 
-def _value(given: object, parameter: Parameter) -> int:
-    name, type = parameter.name, parameter.type
+def read_value(given: object, name: str, type: Type, low: int, high: int) -> int:
+    """One value as a stored integer between two bounds; ``name`` is what errors call it."""
     if type.kind == "bool":
         return _truth(given, name)
     if type.kind == "label":
         assert type.labels is not None
         if given not in type.labels:
-            raise SpecError(f"{name} = {given!r} is not one of {', '.join(type.labels)}")
+            raise SpecError(f"{name} = {short(given)} is not one of {', '.join(type.labels)}")
         return type.labels.index(str(given))
     value = _number(given, name, type)
-    low, high = as_int(parameter.low), as_int(parameter.high)
     if not low <= value <= high:
         raise SpecError(f"{name} = {given} is outside {shown(low, type)}..{shown(high, type)}")
     return value
@@ -76,7 +87,7 @@ def _value(given: object, parameter: Parameter) -> int:
 def _truth(given: object, name: str) -> int:
     word = str(given).strip().lower()
     if isinstance(given, float) or word not in TRUE_WORDS + FALSE_WORDS:
-        raise SpecError(f"{name} = {given!r} is not a truth value", hint="write true or false")
+        raise SpecError(f"{name} = {short(given)} is not a truth value", hint="write true or false")
     return int(word in TRUE_WORDS)
 
 
@@ -86,10 +97,10 @@ def _number(given: object, name: str, type: Type) -> int:
             f"{name} = {given!r} is a binary float", hint=f'pass the decimal as text: "{given}"'
         )
     if isinstance(given, bool) or not isinstance(given, int | str | Decimal):
-        raise SpecError(f"{name} = {given!r} is not a number")
+        raise SpecError(f"{name} = {short(given)} is not a number")
     text = str(given).strip()
-    if len(text) > 30 or not all(c in "+-.0123456789" for c in text):
-        raise SpecError(f"{name} = {text[:40]!r} is not a plain decimal number")
+    if len(text) > MAX_DIGITS or not all(c in "+-.0123456789" for c in text):
+        raise SpecError(f"{name} = {short(text, 40)} is not a plain decimal number")
     try:
         return steps(Decimal(text), type.step, type.unit)
     except InvalidOperation:

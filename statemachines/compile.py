@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
-from ..spec.expression import Node
+from ..spec.expression import TRUE, Node
 from ..spec.model import Unspecified
 from .bound import Bound, BoundEvent, Parameter, Rule, as_int
+from .defined import defined
 from .evaluate import Configuration, Undefined, evaluate
 from .functions import implementation
 from .interval import interval
@@ -119,7 +120,10 @@ class _Writer:
     def event(self, event: BoundEvent) -> str:
         number = self.bound.events.index(event)
         lines = [f"def fire_{number}({self.enter(event)}):", " s = c[0]"]
-        if event.observation and event.possible.op != "truth":
+        if event.observation and event.possible != TRUE:
+            if self.bound.final and defined(self.bound, event.possible) != TRUE:
+                # where nothing can happen any more, "possible" need not even be defined
+                lines.append(f" if s in {tuple(sorted(self.bound.final))}: return None")
             lines.append(f" if not ({self.expression(event.possible)}): return None")
         for state in range(len(self.bound.states)):
             rules = self.bound.rules_of.get((state, event.name), ())

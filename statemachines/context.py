@@ -197,7 +197,7 @@ class Contexts:
             name = self.bound.states[state]
             if not answered:
                 context.issues.append(Issue("deadlock", name))
-            if not moves and not context.ends:
+            if not moves and not context.ends and self.bound.final:
                 context.issues.append(Issue("termination", "final"))
         else:
             context.ends = True
@@ -213,7 +213,11 @@ class Contexts:
         arguments: tuple[int, ...],
         moves: dict[int, Change],
     ) -> bool:
-        """Tries one event with one choice of arguments; answers whether it is answered."""
+        """Tries one event with one choice of arguments; answers whether it can happen.
+
+        A possible observation that no rule answers can happen all the same: what is wrong then is
+        totality, or definedness where a guard has no value, and no deadlock besides.
+        """
         event, state = offer.event, self.bound.states[values[0]]
         place = f"{state}/{event.name}"
         try:
@@ -221,18 +225,20 @@ class Contexts:
                 return False
         except Undefined as error:
             self.issue(context, "definedness", f"possible/{event.name}", event, arguments, error)
-            return False
+            return True
         hits = []
+        unclear = False
         for entry in offer.rules:
             try:
                 if entry[1](values, *arguments):
                     hits.append(entry)
             except Undefined as error:
                 self.issue(context, "definedness", entry[0].name, event, arguments, error)
+                unclear = True
         if not hits:
-            if event.observation:
+            if event.observation and not unclear:
                 self.issue(context, "totality", place, event, arguments, "no rule answers it")
-            return False
+            return event.observation or unclear
         if len(hits) > 1:
             both = " and ".join(h[0].name for h in hits)
             self.issue(context, "determinism", place, event, arguments, f"{both} both apply")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..spec.errors import SpecError
-from ..spec.expression import Node, parse
+from ..spec.expression import TRUE, Node, parse
 from ..spec.resolve import Resolver
 from ..spec.types import shown
 from .bound import Bound, BoundEvent, Part, Rule
@@ -93,10 +93,13 @@ def _numbers(
             )
             found[f"{name}[{index}]"] = shown(value, type)
             return
-        if node.op == "argument" or node.op == "name" and name in known:
+        if node.op == "argument" or (node.op == "name" and name in known):
             core, type = resolver.visit(node)
-            value = evaluate(bound, core, configuration, arguments)
             label = f"{event.name}.{name}" if node.op == "argument" else name
+            if core.op in ("label", "decimal"):
+                found[label] = core.value
+                return
+            value = evaluate(bound, core, configuration, arguments)
             found[label] = shown(value, type)
             return
         for arg in node.args:
@@ -108,3 +111,9 @@ def _numbers(
         return ""
     values = ", ".join(f"{name} = {value}" for name, value in found.items())
     return f" ({values})" if values else ""
+
+
+def condition_numbers(bound: Bound, text: str, configuration: Configuration) -> str:
+    """`` (since_visit = 32)``: what the names of a condition without arguments stand for."""
+    nothing = BoundEvent("", True, (), TRUE, "")
+    return _numbers(bound, nothing, text, configuration, {})

@@ -49,6 +49,8 @@ class Layout:
             self.masks.append(((1 << bits) - 1) << shift)
             shift += bits
         self.everything = (1 << shift) - 1
+        # a value with one possibility takes no bits and is always known
+        self.blank = [UNREAD if m else low for m, low in zip(self.masks, lows, strict=True)]
 
     def pack(self, configuration: Sequence[int]) -> int:
         """The configuration as one integer."""
@@ -70,7 +72,7 @@ class Layout:
 
     def partial(self, packed: int, places: Iterable[int]) -> list[int]:
         """A configuration of which only some places may be read."""
-        values: list[int] = [UNREAD] * len(self.lows)  # type: ignore[list-item]
+        values: list[int] = self.blank.copy()  # type: ignore[assignment]
         for i in places:
             values[i] = ((packed & self.masks[i]) >> self.shifts[i]) + self.lows[i]
         return values

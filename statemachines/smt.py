@@ -56,8 +56,9 @@ def conjunction(parts: list[str]) -> str:
 class Encoder:
     """Writes the trees of one bound machine, sized or with a symbolic size."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, in_range: frozenset[str] = frozenset()) -> None:
         self.bound = bound
+        self.in_range = in_range  # the variables whose ranges may be taken for granted
         self.before = Frame(
             {"state": quoted("state")}
             | {f.name: quoted(f.name) for f in bound.fields if f.size is None},
@@ -68,6 +69,8 @@ class Encoder:
         self.sums: dict[tuple[int, bool], Node] = {}
         self.fresh: list[str] = []
         self.used = 0
+        self.assuming = False
+        self.witnesses = 0
 
     # ---- declarations
 
@@ -107,9 +110,16 @@ class Encoder:
         return lines
 
     def skolem(self) -> str:
-        """A level about which nothing is known; goals are tried one at a time and share them."""
-        name = quoted(f"level!{self.used}")
-        self.used += 1
+        """A level about which nothing else is known.
+
+        Goals are tried one at a time and share theirs; each assumption has one of its own.
+        """
+        if self.assuming:
+            name = quoted(f"witness!{self.witnesses}")
+            self.witnesses += 1
+        else:
+            name = quoted(f"level!{self.used}")
+            self.used += 1
         if name not in self.fresh:
             self.fresh.append(name)
         return name
@@ -240,7 +250,10 @@ class Encoder:
     # ---- rules
 
     def after(self, effects: tuple[Assignment, ...], target: int | None) -> tuple[Frame, list[str]]:
-        """The frame after a rule, and the definitions of what it changes."""
+        """The frame after a rule, and the definitions of what it changes.
+
+        What is changed in a way that can't be expressed may have any value afterwards.
+        """
         scalars, arrays = dict(self.before.scalars), dict(self.before.arrays)
         lines = []
         if target is not None:
@@ -252,17 +265,23 @@ class Encoder:
             f = self.bound.by_name[name]
             primed = quoted(f"{name}'")
             if f.size is None:
-                value = self.term(assignments[0].value, self.before)
-                lines.append(f"(define-fun {primed} () {self.sort(f)} {value})")
                 scalars[name] = primed
+                try:
+                    value = self.term(assignments[0].value, self.before)
+                    lines.append(f"(define-fun {primed} () {self.sort(f)} {value})")
+                except Unsupported:
+                    lines.append(f"(declare-const {primed} {self.sort(f)})")
                 continue
-            text = f"({quoted(name)} k)"
-            for a in reversed(assignments):
-                assert a.index is not None
-                index, value = self.term(a.index, self.before), self.term(a.value, self.before)
-                text = f"(ite (= k {index}) {value} {text})"
-            lines.append(f"(define-fun {primed} ((k Int)) {self.sort(f)} {text})")
             arrays[name] = primed
+            text = f"({quoted(name)} k)"
+            try:
+                for a in reversed(assignments):
+                    assert a.index is not None
+                    index, value = self.term(a.index, self.before), self.term(a.value, self.before)
+                    text = f"(ite (= k {index}) {value} {text})"
+                lines.append(f"(define-fun {primed} ((k Int)) {self.sort(f)} {text})")
+            except Unsupported:
+                lines.append(f"(declare-fun {primed} (Int) {self.sort(f)})")
         return Frame(scalars, arrays, True), lines
 
     def index_terms(self, nodes: list[Node], frame: Frame, skolem: str) -> list[str]:

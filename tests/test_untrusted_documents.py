@@ -207,6 +207,22 @@ def set_transition(**keys: object) -> Any:
             'write "10", in quotes',
         ),
         (
+            set_variable(
+                kind={"type": "quantity", "low": "0", "high": "1e999999", "step": "1", "unit": "mg"}
+            ),
+            "variables[0].kind",
+            "quantity in mg: the high of a quantity is '1e999999', which is not a decimal",
+            "like 7.5",
+        ),
+        (
+            set_variable(
+                kind={"type": "quantity", "low": "0", "high": "1", "step": "0", "unit": "mg"}
+            ),
+            "variables[0].kind",
+            "quantity in mg: the step of a quantity is '0', which is not a positive decimal",
+            "like 7.5",
+        ),
+        (
             lambda machine: machine["constants"].update({"D": float("nan")}),
             "constants.D",
             "nan would be read as a binary float",

@@ -109,6 +109,11 @@ def warn(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def plain(text: str) -> str:
+    """A text from outside as one line that can't control a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Writes a whole file or nothing: to a temporary file beside it, then renamed."""
     try:

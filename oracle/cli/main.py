@@ -59,6 +59,9 @@ def _dispatch(arguments: list[str]) -> int:
         except PackageNotFoundError:
             print("trialspec (not installed)")
         return OK
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        # so that module:attribute finds a protocol of one's own in the current folder
+        sys.path.append(os.getcwd())
     name, rest = arguments[0], arguments[1:]
     if name in LATER:
         print(f"spec-check: this version has no command {name!r} yet", file=sys.stderr)

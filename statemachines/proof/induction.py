@@ -46,6 +46,10 @@ def induction(bound: Bound, properties: Iterable[Property]) -> Induction:
         if not dropped:
             goals = {goal for script in scripts for goal in script.goals}
             untouched = {p.id for p in kept} | {f"range/{r}" for r in ranges}
+            # the solver gives every cell a value: a property must be defined as well as true
+            for prop in kept:
+                failed.setdefault(prop.id, []).extend(failed.get(f"definedness/{prop.id}", ()))
+            failed = {id: places for id, places in failed.items() if places}
             proved = frozenset((goals | untouched) - set(failed) - set(lost))
             rest = {id: tuple(places) for id, places in failed.items()}
             return Induction(

@@ -6,9 +6,10 @@ The same bytes are the query and the certificate.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...spec.expression import TRUE, Node
+from ...spec.expression import FALSE, TRUE, Node
 from ...spec.fold import fold
 from ...spec.resolve import Assignment
 from ..bound import Bound, BoundEvent, Field, Property, Rule
@@ -62,7 +63,7 @@ class Scripts:
 
     def initial(self) -> Script:
         """Every property and range holds in the initial configuration."""
-        encoder = Encoder(self.bound)
+        encoder = Encoder(self.bound, frozenset(self.ranges))
         page = _Page(encoder)
         names = {"state": str(self.bound.initial_state)}
         arrays = {}
@@ -96,7 +97,7 @@ class Scripts:
 
     def meaningful(self) -> Script:
         """Every property is defined wherever the properties hold."""
-        encoder = Encoder(self.bound)
+        encoder = Encoder(self.bound, frozenset(self.ranges))
         page = _Page(encoder)
         nodes = []
         for prop in self.properties:
@@ -131,7 +132,7 @@ class Scripts:
         effects: tuple[Assignment, ...],
         written: set[str],
     ) -> Script:
-        encoder = Encoder(self.bound)
+        encoder = Encoder(self.bound, frozenset(self.ranges))
         page = _Page(encoder)
         after, definitions = encoder.after(effects, target_of(rule) if rule else None)
         for line in definitions:
@@ -196,40 +197,46 @@ class Scripts:
         for i, a in enumerate(effects):
             for b in effects[i + 1 :]:
                 if a.name == b.name and a.index is not None and b.index is not None and rule:
-                    left = page.encoder.term(a.index, before)
-                    right = page.encoder.term(b.index, before)
-                    page.add(f"definedness/{rule.name}", f"(= {left} {right})")
+                    id = f"definedness/{rule.name}"
+                    try:
+                        left = page.encoder.term(a.index, before)
+                        right = page.encoder.term(b.index, before)
+                    except Unsupported:
+                        self.unsupported.add(id)
+                        continue
+                    page.add(id, f"(= {left} {right})")
 
     # ---- states
 
     def choice(self, state: int, event: BoundEvent, rules: tuple[Rule, ...]) -> Script:
         """At most one rule applies; and to an observation that can happen, at least one."""
-        encoder = Encoder(self.bound)
-        page = _Page(encoder)
+        encoder = Encoder(self.bound, frozenset(self.ranges))
+        first, page = _Page(encoder), _Page(encoder)
         place = f"{self.bound.states[state]}/{event.name}"
         before = encoder.before
         nodes = [r.guard for r in rules] + [event.possible]
         for i, a in enumerate(rules):
             for b in rules[i + 1 :]:
                 both = fold(Node("and", None, (a.guard, b.guard)))
-                if both.op != "truth":
+                if both != FALSE:
                     self.goal(page, f"determinism/{place}", fold(Node("not", None, (both,))), before)
         if event.observation:
             answered = fold(Node("or", None, tuple(r.guard for r in rules)))
             self.goal(page, f"totality/{place}", answered, before)
             condition = defined(self.bound, event.possible)
             if condition != TRUE:
-                self.goal(page, f"definedness/possible/{event.name}", condition, before)
+                self.goal(first, f"definedness/possible/{event.name}", condition, before)
         possible = []
         if event.observation and event.possible != TRUE:
             possible = [self.assume(encoder, event.possible, before)]
-        known = self.known(page, nodes, before, [])
-        known = [f"(= |state| {state})", *known, *possible]
-        return page.script(place, known, encoder.declarations(event))
+        known = [f"(= |state| {state})", *self.known(page, nodes, before, [])]
+        # that it is possible may only be assumed once it is known to have a value
+        first.then(possible, page)
+        return first.script(place, known, encoder.declarations(event))
 
     def deadlock(self, state: int) -> Script:
         """In a state that is not final some event can take place."""
-        encoder = Encoder(self.bound)
+        encoder = Encoder(self.bound, frozenset(self.ranges))
         page = _Page(encoder)
         before = encoder.before
         nodes, ways = [], []
@@ -238,7 +245,8 @@ class Scripts:
             conditions = [event.possible] if event.observation else [r.guard for r in rules]
             for condition in conditions:
                 for arguments in self.candidates(event, condition):
-                    way = _put(condition, arguments)
+                    chosen = (_put(condition, arguments), *_within(event, arguments))
+                    way = fold(Node("and", None, chosen))
                     nodes.append(way)
                     ways.append(way)
         some = fold(Node("or", None, tuple(ways)))
@@ -283,8 +291,13 @@ class Scripts:
 
     def assume(self, encoder: Encoder, node: Node, frame: Frame) -> str:
         """A guard as an assumption."""
-        encoder.used = 0
-        return encoder.formula(node, frame, True, [quoted(SEED)])
+        encoder.assuming = True
+        try:
+            return encoder.formula(node, frame, True, [quoted(SEED)])
+        except (Unsupported, KeyError):
+            return "true"
+        finally:
+            encoder.assuming = False
 
     def known(
         self, page: _Page, nodes: list[Node], frame: Frame, goals: list[tuple[Node, Frame]]
@@ -301,12 +314,13 @@ class Scripts:
         for f in self.bound.fields:
             if f.name in self.ranges:
                 facts.append(encoder.range(f, frame, terms))
+        encoder.assuming = True
         for prop in self.properties:
-            encoder.used = 100
             try:
                 facts.append(encoder.formula(prop.node, frame, True, terms))
             except (Unsupported, KeyError):
                 continue
+        encoder.assuming = False
         return [f for f in facts if f != "true"]
 
     def tie_sums(
@@ -322,15 +336,21 @@ class Scripts:
             scalars = {str(n.value) for n in node.walk() if n.op == "variable"}
             plain = all(n.args[0].op == "bound" for n in node.walk() if n.op == "cell")
             mine = [e for e in effects if e.name in cells]
-            places = {encoder.term(e.index, encoder.before) for e in mine if e.index is not None}
+            try:
+                places = {encoder.term(e.index, encoder.before) for e in mine if e.index}
+            except Unsupported:
+                continue
             if not plain or len(places) > 1 or scalars & {"state", *(e.name for e in effects)}:
                 continue
             if not places:
                 page.know(f"(= |sum {place}'| |sum {place}|)")
                 continue
             (term,) = places
-            old = encoder.term(node.args[0], encoder.before.binding(name, term))
-            new = encoder.term(node.args[0], after.binding(name, term))
+            try:
+                old = encoder.term(node.args[0], encoder.before.binding(name, term))
+                new = encoder.term(node.args[0], after.binding(name, term))
+            except Unsupported:
+                continue
             page.know(f"(= |sum {place}'| (+ |sum {place}| (- {new} {old})))")
 
 
@@ -360,8 +380,10 @@ class _Page:
 
     def script(self, name: str, known: list[str], head: list[str]) -> Script:
         encoder = self.encoder
-        lines = [*head]
-        lines += [f"(declare-const {level} Int)" for level in encoder.fresh or [quoted(SEED)]]
+        calls = self.calls()
+        sums = self.sums()
+        levels = dict.fromkeys([quoted(SEED), *encoder.fresh])
+        lines = [*head, *(f"(declare-const {level} Int)" for level in levels), *sums, *calls]
         body = [*self.definitions]
         body += [f"(assert {fact})" for fact in known + self.facts]
         body += self.attempts(self.tried)
@@ -371,8 +393,6 @@ class _Page:
             body += [f"(assert {g})" for g in guards if g != "true"]
             body += self.attempts(later.tried)
             goals += [id for id, _ in later.tried]
-        lines += self.sums()
-        lines += self.calls()
         return Script(name, "\n".join([f"; {name}", *lines, *body]) + "\n", tuple(goals))
 
     @staticmethod
@@ -389,7 +409,7 @@ class _Page:
             name = quoted(f"sum {place}" + ("'" if is_after else ""))
             lines.append(f"(declare-const {name} Int)")
             body, size = node.args[0], quoted(str(node.value).partition(" in ")[2])
-            if body.op == "cell":
+            if body.op == "cell" and body.value in self.encoder.in_range:
                 f = self.encoder.bound.by_name[str(body.value)]
                 low = self.encoder.term(f.low, self.encoder.before)
                 high = self.encoder.term(f.high, self.encoder.before)
@@ -407,7 +427,13 @@ class _Page:
             if not flag:
                 lines.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
             promise = _put(contract.ensures, {"result": Node("symbol", name)})
-            lines.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
+            encoder.assuming = True
+            try:
+                lines.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
+            except Unsupported:
+                continue
+            finally:
+                encoder.assuming = False
         return lines
 
 
@@ -415,6 +441,17 @@ def _reads(node: Node) -> set[str]:
     """The variables a tree reads."""
     names = {str(n.value) for n in node.walk() if n.op in ("variable", "cell", "array")}
     return names | ({"*"} if any(n.op == "call" for n in node.walk()) else set())
+
+
+def _within(event: BoundEvent, arguments: Mapping[str, Node]) -> list[Node]:
+    """That values chosen for an event's arguments lie in their ranges."""
+    found = []
+    for p in event.parameters:
+        value = arguments.get(p.name)
+        if value is not None and value.op == "variable":
+            found.append(fold(Node("<=", None, (p.low, value))))
+            found.append(fold(Node("<=", None, (value, p.high))))
+    return found
 
 
 def _put(node: Node, arguments: dict[str, Node]) -> Node:

@@ -9,10 +9,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ...spec.errors import SpecError
-from ...spec.expression import Node
+from ...spec.expression import TRUE, Node
 from ...spec.model import Constant, Protocol
 from ..bind import bind, sizes
 from ..bound import Bound
+from ..defined import defined
 from .enumeration import NAME as ENUMERATION
 from .enumeration import Enumeration, Judged
 from .obligations import attainments, obligations, properties
@@ -53,7 +54,11 @@ def verify_machine(
     started = perf_counter()
     enumerated: Enumeration | None = None
     if engine != INDUCTION:
-        always: dict[str, Node] = {p.id: p.node for p in properties(bound, lemmas)}
+        always: dict[str, Node] = {}
+        for prop in properties(bound, lemmas):
+            always[prop.id] = prop.node
+            if (meaningful := defined(bound, prop.node)) != TRUE:
+                always[f"definedness/{prop.id}"] = meaningful
         enumerated = Enumeration(bound, always, attainments(bound))
     search_seconds = perf_counter() - started
     listed = obligations(bound, lemmas)
@@ -167,10 +172,9 @@ def _enumerated(obligation: Obligation, enumerated: Enumeration) -> Judged | Non
         return enumerated.always_holds(id)
     if kind == "termination" and not enumerated.end.known:
         return None
-    place = id.partition("/")[2]
-    if kind == "definedness" and place in enumerated.always:
-        return Judged(True)
-    return enumerated.issue(kind, place)
+    if kind == "definedness" and id in enumerated.always:
+        return enumerated.always_holds(id)
+    return enumerated.issue(kind, id.partition("/")[2])
 
 
 def _reason(obligation: Obligation, symbolic: list[tuple[str, Induction]]) -> str:

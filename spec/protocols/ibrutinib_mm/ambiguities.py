@@ -105,7 +105,7 @@ ESCALATION = (
         "IBR-A06",
         "One toxicity among three more at a reopened level that had none in three.",
         {
-            "accept": "one in six is accepted: the level is the maximum tolerated dose",
+            "accept": "one in six is accepted, as if none of the three had one",
             "close": "the level closes by IBR-08",
         },
         "accept",

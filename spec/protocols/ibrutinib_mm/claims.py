@@ -8,6 +8,8 @@ from ...model import Claim
 STAYS_CLOSED = "state == 'no_mtd' or level < lowest_closed"
 TREATED = "sum(treated[k] for k in levels)"
 TOXIC = "sum(dlts[k] for k in levels)"
+# the machine stops at its end: who is under observation then may still have had a toxicity
+EXPOSED = "sum(dlts[k] + pending[k] for k in levels)"
 WHOLE_COHORTS = {"IBR-A01": "three", "IBR-A08": "after_all"}
 OVERLAPPING = {"X-A04": "overlapping"}
 
@@ -182,15 +184,16 @@ CLAIMS = (
     _always(
         "toxicities-overlapping",
         "IBR-08",
-        "With up to three under observation, at most three toxicities for each level and one more.",
-        f"{TOXIC} <= cohort * levels + 1",
+        "With up to three under observation, at most three toxicities for each level and one more, "
+        "if everyone still under observation had one.",
+        f"{EXPOSED} <= cohort * levels + 1",
         readings=OVERLAPPING,
     ),
     _reachable(
         "toxicities-overlapping-reached",
         "IBR-08",
-        "Three toxicities for each level and one more are reached.",
-        f"{TOXIC} == cohort * levels + 1",
+        "Three toxicities for each level and one more are possible in that way.",
+        f"{EXPOSED} == cohort * levels + 1",
         OVERLAPPING,
     ),
     _always(

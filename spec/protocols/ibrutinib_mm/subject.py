@@ -228,7 +228,7 @@ CLAIMS = (
         "IBR-12",
         "The second cycle begins at the earliest 28 days after the first dose.",
         "earliest-day",
-        "cycle == 2",
+        "cycle >= 2",
         value=28,
     ),
     Claim(
@@ -255,7 +255,7 @@ SUBJECT = Machine(
     variables=(
         Count("assigned", 0, "levels", meaning="the level of registration; 0 is none yet"),
         Count("dose_level", 0, "levels", meaning="the level of the current dose"),
-        Count("cycle", 0, 2, saturates=True, meaning="0 before the first dose, 2 from then on"),
+        Count("cycle", 0, 2, saturates=True, meaning="0 before the first dose; 2 is 2 or later"),
         Flag("evaluated", meaning="whether the first cycle has been judged"),
         Flag("progressed", meaning="progression found while treatment is on hold"),
         Clock("window", "cycle_days", meaning="since the first dose"),

@@ -73,7 +73,7 @@ DEFINITIONS = {
     "allowed": "(tolerated if IBR_A05 == 'accept' else 0 if IBR_A05 == 'close' else cap) if top"
     " else (tolerated if IBR_A06 == 'accept' else 0)",
     "confirming_toxic": "y > allowed",
-    "reopens": "IBR_A07 == 'literal' and not top and y == 0",
+    "reopens": "IBR_A07 == 'literal' and not top",
     "confirming_continues": "n < enough and not (confirming_toxic and IBR_A08 == 'immediate')",
     "confirming_clear": "n >= enough and not confirming_toxic"
     " and (not top or IBR_A05 in ('accept', 'close'))",

@@ -1,0 +1,169 @@
+"""``spec-check replay``: event logs judged against a protocol."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from ...spec.errors import SpecError
+from ...spec.model import Protocol
+from ...spec.readings import parse_readings
+from ...spec.registry import load
+from ...statemachines.bind import bind
+from ..columns import Columns, read_columns
+from ..deviation import UNSPECIFIED, Counts, Deviation
+from ..logs import open_log
+from ..replay import Judge
+from ..rows import RowReader
+from .codes import DEVIATION, INCONCLUSIVE, OK
+from .common import add_binding, check_constants, constants_for, parser, plain, warn
+from .main import NOTICE
+
+IN_MEMORY = 8_000_000
+EPILOG = """logs: CSV with a header (.csv), JSON Lines (.jsonl, .ndjson) or Parquet (.parquet), with
+columns case, event, the arguments of events, and optionally time, row, subject, answer and state.
+Cases that go on in another log are one case. Exit code 0: all conform; 1: deviations;
+2: a log can't be used; 3: nothing but unspecified answers."""
+
+
+def run(argv: list[str]) -> int:
+    """Runs the command."""
+    options = _options().parse_args(argv)
+    protocol = load(options.protocol)
+    check_constants(protocol, options.set)
+    readings = parse_readings(protocol, options.reading)
+    machine = protocol.machine(machine_name(protocol, options.machine))
+    bound = bind(
+        protocol, machine.name, constants=constants_for(machine, options.set), readings=readings
+    )
+    columns = read_columns(options.columns) if options.columns else Columns()
+    reader = RowReader(protocol, bound, columns)
+    judge = Judge(protocol, bound)
+    deviations = _judged(judge, reader, options)
+    header = {"protocol": protocol.name, "machine": machine.name}
+    if options.json:
+        _print_json(header, deviations, judge.counts, reader)
+    else:
+        for deviation in deviations:
+            print(_line(deviation, many=len(options.log) > 1))
+        print("\n".join(_summary(judge.counts, reader)))
+    if sum(judge.counts.kinds.values()) > judge.counts.kinds[UNSPECIFIED]:
+        return DEVIATION
+    return INCONCLUSIVE if judge.counts.kinds else OK
+
+
+def _options() -> argparse.ArgumentParser:
+    made = parser("replay", "Judges event logs: every row that the protocol doesn't allow.")
+    made.epilog = EPILOG
+    made.add_argument("protocol", help="a name, module:attribute or document")
+    made.add_argument("log", nargs="+", help="an event log; - is standard input")
+    made.add_argument("--machine", help="the machine the logs are of: trial (default) or subject")
+    made.add_argument("--columns", metavar="FILE", help="TOML that maps other column names")
+    add_binding(made)
+    return made
+
+
+def machine_name(protocol: Protocol, given: str | None) -> str:
+    """The machine asked for; ``trial``, or the only one, when none is."""
+    if given is not None:
+        return given
+    return protocol.machines[0].name if len(protocol.machines) == 1 else "trial"
+
+
+def _judged(judge: Judge, reader: RowReader, options: argparse.Namespace) -> Iterator[Deviation]:
+    if options.log.count("-") > 1:
+        raise SpecError("standard input can be read once only", where="replay")
+    for argument in options.log:
+        before = judge.counts.events + reader.skipped
+        with open_log(argument, delimiter=reader.columns.delimiter) as log:
+            if not options.quiet:
+                for warning in reader.warnings(log):
+                    warn(plain(f"spec-check replay: {warning}"))
+            yield from judge.judge(reader.rows(log))
+        if judge.counts.events + reader.skipped == before and not options.quiet:
+            warn(plain(f"spec-check replay: {argument}: no events"))
+
+
+# ---- for people
+
+
+def _line(deviation: Deviation, many: bool) -> str:
+    place = f"{deviation.log}: " if many else ""
+    clause = f", {deviation.clause}" if deviation.clause else ""
+    case = f", case {deviation.case}" if deviation.case else ""
+    return plain(f"{place}row {deviation.row}{case}: {deviation.kind}{clause}: {deviation.because}")
+
+
+def _summary(counts: Counts, reader: RowReader) -> list[str]:
+    total = sum(counts.kinds.values())
+    kinds = ", ".join(f"{n} {kind}" for kind, n in counts.kinds.items())
+    lines = [
+        f"{_number(counts.cases, 'case')}, {_number(counts.events, 'event')}: "
+        f"{counts.conforming} conforming, {_number(total, 'deviation')}"
+        + (f" ({kinds})" if kinds else "")
+        + (f", {counts.undecided} not judged to the end" if counts.undecided else "")
+    ]
+    if reader.skipped:
+        lines.append(
+            f"{_number(reader.skipped, 'row')} of another machine of the study, not judged"
+        )
+    for note in counts.notes[:10]:
+        rows = " and ".join(map(str, note.rows))
+        lines.append(plain(f"order: case {note.case}, rows {rows} of one date: {note.because}"))
+    if counts.order > len(counts.notes[:10]):
+        lines.append(f"order: {counts.order} such pairs in all")
+    return lines
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+# ---- JSON
+
+
+def _print_json(
+    header: dict[str, Any], deviations: Iterator[Deviation], counts: Counts, reader: RowReader
+) -> None:
+    """Prints the answer; deviations wait in a file, as a log that breaks off must print nothing."""
+    with closing(SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")) as kept:
+        first = True
+        for deviation in deviations:
+            text = json.dumps(deviation.as_json(), ensure_ascii=False)
+            kept.write(("\n  " if first else ",\n  ") + text)
+            first = False
+        kept.seek(0)
+        answer = {
+            "format": "trialspec/replay/1",
+            **header,
+            "cases": counts.cases,
+            "events": counts.events,
+            "conforming_cases": counts.conforming,
+            "undecided": counts.undecided,
+            "skipped": reader.skipped,
+            "by_clause": dict(sorted(counts.clauses.items())),
+            "by_kind": dict(sorted(counts.kinds.items())),
+            "order": {
+                "pairs": counts.order,
+                "first": [
+                    {"log": n.log, "case": n.case, "rows": list(n.rows), "because": n.because}
+                    for n in counts.notes
+                ],
+            },
+            "notice": NOTICE,
+        }
+        _write(answer, kept)
+
+
+def _write(answer: dict[str, Any], deviations: IO[str]) -> None:
+    out = sys.stdout
+    text = json.dumps(answer, indent=1, ensure_ascii=False)
+    out.write(text.removesuffix("\n}") + ',\n "deviations": [')
+    while part := deviations.read(1 << 16):
+        out.write(part)
+    out.write("]\n}\n")

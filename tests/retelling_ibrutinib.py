@@ -1,0 +1,229 @@
+"""The ibrutinib protocol told a second time, in plain Python and from the clauses alone.
+
+It keeps what happened (every patient's outcome, absolute days) and works out the rest, where the
+machines keep counters and clocks; nothing of the package is imported. Each function takes a list of
+(event, arguments) and answers with one word for each, "accepted", "refused" or "unspecified", and
+with what is known at the end. An unspecified event changes nothing here. Default readings only.
+"""
+
+from __future__ import annotations
+
+History = list[tuple[str, dict[str, object]]]
+A, R, U = "accepted", "refused", "unspecified"
+
+
+def verdict(outcomes: list[bool], alone_at_top: bool) -> str:
+    """What the outcomes of one level decide: wait, up, more, close or mtd.
+
+    ``alone_at_top`` says that no higher level is left to be tested.
+    """
+    first, extra = outcomes[:3], outcomes[3:]
+    if len(first) < 3:
+        return "close" if first == [True, True] else "wait"
+    if sum(first) > 1:
+        return "close"
+    # three more: one toxicity in six is tolerated, whichever patient had it
+    if sum(first) + sum(extra) > 1:
+        return "close"
+    if not extra:
+        return "up" if not sum(first) and not alone_at_top else "more"
+    if len(extra) < 3:
+        return "wait"
+    return "mtd" if alone_at_top else "up"
+
+
+class Trial:
+    """One trial."""
+
+    def __init__(self, levels: int) -> None:
+        self.levels = levels
+        self.outcomes: dict[int, list[bool]] = {k: [] for k in range(1, levels + 1)}
+        self.toxic: set[int] = set()
+        self.level = 1
+        self.stage = "escalation"
+        self.part_two = 0
+
+    def apply(self, event: str, given: dict[str, object]) -> str:
+        if self.stage in ("complete", "no_mtd"):
+            return R
+        escalating = self.stage == "escalation"
+        here = given.get("level", self.level) == self.level
+        if event in ("register", "withdraw_registration", "not_evaluable"):
+            return A if escalating and here else R
+        if event == "evaluate":
+            if not escalating:
+                return R
+            self.evaluate(bool(given["dlt"]))
+            return A
+        if event == "late_dlt":
+            return U if False in self.outcomes[int(str(given["level"]))] else R
+        if event == "later_dlt":
+            needed = 4 if given.get("additional") else 1
+            return A if len(self.outcomes[int(str(given["level"]))]) >= needed else R
+        if event == "register_expansion":
+            if self.stage != "expansion" or self.part_two == 10 or not here:
+                return R
+            self.part_two += 1
+            return A
+        if event == "expansion_dlt":
+            return A if self.part_two > 0 else R
+        if event == "close" and self.part_two == 10:
+            self.stage = "complete"
+            return A
+        return R
+
+    def evaluate(self, dlt: bool) -> None:
+        self.outcomes[self.level].append(dlt)
+        untested_higher = set(range(self.level + 1, self.levels + 1)) - {
+            k for k in range(1, self.levels + 1) if any(k >= t for t in self.toxic)
+        }
+        decided = verdict(self.outcomes[self.level], not untested_higher)
+        if decided == "up":
+            self.level += 1
+        elif decided == "mtd":
+            self.stage = "expansion"
+        elif decided == "close":
+            self.toxic.add(self.level)
+            if self.level == 1:
+                self.stage = "no_mtd"
+            else:
+                self.level -= 1
+                if len(self.outcomes[self.level]) == 6:
+                    self.stage = "expansion"
+
+    def known(self) -> dict[str, object]:
+        treated = [len(o) for o in self.outcomes.values()]
+        state = self.stage
+        if state == "escalation":
+            here = self.outcomes[self.level]
+            if len(here) < 3:
+                state = "first_three"
+            else:
+                state = "additional_three" if any(here[:3]) else "confirming_three"
+        return {
+            "state": state,
+            "level": self.level,
+            "treated": treated,
+            "dlts": [sum(o) for o in self.outcomes.values()],
+            "lowest_closed": min(self.toxic, default=self.levels + 1),
+            "expanded": self.part_two,
+        }
+
+
+def trial(history: History, levels: int = 3) -> tuple[list[str], dict[str, object]]:
+    """Judges the events of one trial."""
+    case = Trial(levels)
+    return [case.apply(event, given) for event, given in history], case.known()
+
+
+class Subject:
+    """One patient, on absolute days."""
+
+    def __init__(self) -> None:
+        self.today = 0
+        self.where = "registered"
+        self.assigned = 0
+        self.dose_level = 0
+        self.begun: int | None = None
+        self.second: bool = False
+        self.judged = False
+        self.progressed = False
+        self.last_visit = 0
+
+    def apply(self, event: str, given: dict[str, object]) -> str:
+        if event == "elapse":
+            self.today += int(str(given["days"]))
+            return A
+        if self.where == "off":
+            return R
+        if event in ("death", "lost", "withdraw_consent"):
+            self.where = "off"
+            return A
+        return {
+            "registered": self.before,
+            "treated": self.treated,
+            "toxicity_hold": self.on_hold,
+            "follow_up": self.after,
+        }[self.where](event, given)
+
+    def before(self, event: str, given: dict[str, object]) -> str:
+        if event in ("register", "register_expansion"):
+            self.assigned = self.dose_level = int(str(given["level"]))
+            return A
+        if event == "withdraw_registration" and self.assigned and given["level"] == self.assigned:
+            self.assigned = self.dose_level = 0
+            return A
+        if event == "first_dose" and self.assigned:
+            self.where = "treated"
+            self.begun = self.last_visit = self.today
+            return A
+        return R
+
+    def treated(self, event: str, given: dict[str, object]) -> str:
+        if event == "dose":
+            if given["drug"] == "dexamethasone":
+                return U
+            return A if given["amount"] == self.dose_level else R
+        if event == "start_cycle_2":
+            assert self.begun is not None
+            if self.second or self.today - self.begun < 28:
+                return R
+            self.second = self.judged = True
+            return A
+        if event == "unacceptable_toxicity":
+            self.where = "toxicity_hold"
+            return A
+        if event == "progression":
+            self.where = "follow_up"
+            return A
+        return self.either(event, given)
+
+    def on_hold(self, event: str, given: dict[str, object]) -> str:
+        if event == "retreat":
+            lower = int(str(given["level"]))
+            if self.progressed or not 1 <= lower < self.dose_level:
+                return R
+            self.dose_level, self.where = lower, "treated"
+            return A
+        if event == "progression":
+            answer = R if self.progressed else A
+            self.progressed = True
+            return answer
+        if event == "stop" and given["reason"] == "toxicity":
+            self.where = "follow_up"
+            return A
+        return self.either(event, given)
+
+    def either(self, event: str, given: dict[str, object]) -> str:
+        if event == "visit":
+            if self.today - self.last_visit < 25:
+                return R
+            self.last_visit = self.today
+            return A
+        if event == "dlt":
+            if self.second or self.judged:
+                return R
+            self.judged, self.where = True, "toxicity_hold"
+            return A
+        if event == "refusal" or event == "stop" and given["reason"] == "other":
+            self.where = "follow_up"
+            return A
+        return R
+
+    def after(self, event: str, given: dict[str, object]) -> str:
+        if event == "chart_death":
+            self.where = "off"
+            return A
+        return A if event in ("chart_progression", "other_therapy") else R
+
+
+def subject(history: History) -> tuple[list[str], dict[str, object]]:
+    """Judges the events of one patient."""
+    case = Subject()
+    answers = [case.apply(event, given) for event, given in history]
+    return answers, {
+        "state": case.where,
+        "assigned": case.assigned,
+        "dose_level": case.dose_level,
+        "progressed": case.progressed,
+    }
