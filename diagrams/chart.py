@@ -11,7 +11,9 @@ NOTICE = (
     "not for treatment decisions."
 )
 NOT_ENTERED = "no rule leads here under these readings"
-LEFT_OUT = "Conditions that always hold under these readings and constants are left out."
+LEFT_OUT = (
+    "Conditions that always hold in a state, under these readings and constants, are left out."
+)
 
 
 @dataclass(frozen=True, slots=True)

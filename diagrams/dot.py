@@ -16,7 +16,8 @@ BLUE, GREEN, RED, GREY, INK = "#1b4f9c", "#0a6b47", "#b3001b", "#5b6470", "#1619
 TINT = {"action": "#f2f6fd", "observation": "#f0f8f4", "both": "#f5f6f7"}
 LINE = {"action": (BLUE, "solid"), "observation": (GREEN, "dashed"), "both": (GREY, "solid")}
 RULE_WIDTH, BOX_WIDTH, LEGEND_WIDTH = 44, 46, 84
-BLANK = "&#160;" * 4
+SPACE = "&#160;"
+BLANK = SPACE * 4
 
 
 def dot(chart: Chart) -> str:
@@ -134,9 +135,9 @@ def _edge(graph: object, name: str, edge: Edge, sources: list[str], target: str)
 def _rule(row: Row, width: int) -> str:
     """A table row: event, guard and effects on the left, the clause on the right."""
     event = _font(row.event, 10, GREEN if row.observation else BLUE, bold=True, limit=MAX_NAME)
-    text = [event + _font("  happens" if row.observation else "  action", 8, GREY)]
-    text += _indented("if ", packed(row.guard, " and ", width))
-    text += _indented("then ", packed(row.effects, "; ", width))
+    text = [event + SPACE + _font("happens" if row.observation else "action", 8, GREY)]
+    text += _indented("if", packed(row.guard, " and ", width))
+    text += _indented("then", packed(row.effects, "; ", width))
     return _cited(text, row.clause)
 
 
@@ -152,7 +153,10 @@ def _cited(text: list[str], clause: str) -> str:
 
 
 def _indented(word: str, text: list[str]) -> list[str]:
-    return [(BLANK if n else _font(word, 10, GREY)) + _font(t, 10, INK) for n, t in enumerate(text)]
+    return [
+        (BLANK if n else _font(word, 10, GREY) + SPACE) + _font(t, 10, INK)
+        for n, t in enumerate(text)
+    ]
 
 
 # ---- title and legend
@@ -202,7 +206,7 @@ def _key() -> list[str]:
         (INK, "double border", "a final state: accepts nothing more"),
     )
     text = [
-        _font(f"{name}:", 10, colour, bold=True) + _font(f" {meaning}", 10, INK)
+        _font(f"{name}:", 10, colour, bold=True) + SPACE + _font(meaning, 10, INK)
         for colour, name, meaning in entries
     ]
     return [_heading("Key"), *text, *(_font(t, 9, GREY) for t in lines(LEFT_OUT, LEGEND_WIDTH)), ""]
@@ -214,10 +218,9 @@ def _section(heading: str, entries: Iterable[Entry]) -> list[str]:
         name = plain(entry.name, MAX_NAME)
         # the name is set apart by its weight, so its line is filled up with the text
         first, *rest = lines(f"{'x' * len(name)}: {entry.text}", LEGEND_WIDTH)
-        begun = first[len(name) + 1 :]
-        text.append(
-            _font(f"{name}{':' if begun else ''}", 10, INK, bold=True) + _font(begun, 10, INK)
-        )
+        begun = first[len(name) + 1 :].strip()
+        text.append(_font(f"{name}:" if begun else name, 10, INK, bold=True))
+        text[-1] += SPACE + _font(begun, 10, INK) if begun else ""
         text += [BLANK + _font(t, 10, INK) for t in rest]
     return [*text, ""]
 
@@ -243,7 +246,7 @@ def _table(rows: list[str], padding: int = 2) -> str:
 
 
 def _font(text: str, size: int, colour: str, *, bold: bool = False, limit: int = 600) -> str:
-    safe = markup(plain(text, limit) if text.strip() == text else text) or "&#160;"
+    safe = markup(plain(text, limit)) or "&#160;"
     if bold:
         safe = f"<B>{safe}</B>"
     return f'<FONT POINT-SIZE="{size}" COLOR="{colour}">{safe}</FONT>'

@@ -156,7 +156,7 @@ class Judge:
             if isinstance(row.time, datetime):
                 case.time = row.time
             return found
-        case.time = row.time
+        case.time, case.before = row.time, None
         for when, name in self._landmarks_until(case, day):
             found += self._pass(case, row, today, when)
             today = when

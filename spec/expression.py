@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from .errors import SpecError
 
@@ -82,12 +83,28 @@ def parse(text: str, where: str = "") -> Node:
     >>> str(parse("treated[level]+1==cohort and y in ('a','b')"))
     "treated[level] + 1 == cohort and y in ('a', 'b')"
     """
-    return _Reader(text, where).expression()
+    try:
+        return _expression(text)
+    except SpecError as error:
+        raise error.within(where) if where else error
 
 
 def parse_effects(text: str, where: str = "") -> tuple[Effect, ...]:
     """The assignments of ``"a += 1; b[k] = c"``, in order; an empty text has none."""
-    return _Reader(text, where).effects()
+    try:
+        return _effects(text)
+    except SpecError as error:
+        raise error.within(where) if where else error
+
+
+@lru_cache(maxsize=8192)
+def _expression(text: str) -> Node:
+    return _Reader(text).expression()
+
+
+@lru_cache(maxsize=4096)
+def _effects(text: str) -> tuple[Effect, ...]:
+    return _Reader(text).effects()
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
@@ -126,24 +143,26 @@ def binder(node: Node) -> tuple[str, str]:
 class _Reader:
     """Turns one text into nodes; keeps the text for carets."""
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise SpecError(f"an expression must be text, not {type(text).__name__}", where=where)
-        self.where = where
+            raise SpecError(f"an expression must be text, not {type(text).__name__}")
         self.text = text.strip()
         if len(text) > MAX_TEXT:
             raise SpecError(
                 f"an expression of {len(text)} characters; the limit is {MAX_TEXT}",
-                where=where,
                 hint="split it with definitions",
             )
 
     def fail(self, message: str, at: int, hint: str = "") -> SpecError:
-        return SpecError(message, where=self.where, text=self.text, column=at, hint=hint)
+        return SpecError(message, text=self.text, column=at, hint=hint)
 
     def tree(self, mode: str) -> ast.AST:
         if "\n" in self.text or "#" in self.text or "\\" in self.text:
             raise self.fail("line breaks, comments and backslashes are not allowed", 0)
+        for at, character in enumerate(self.text):
+            # some of these end a line for ast, and columns would be counted from there
+            if not character.isprintable() and character != "\t":
+                raise self.fail(f"the character U+{ord(character):04X} is not allowed", at)
         try:
             return ast.parse(self.text, mode=mode)
         except SyntaxError as error:
@@ -241,6 +260,8 @@ class _Reader:
                 raise self.fail("write decimals plainly, like 7.5", at)
             return Node("decimal", text, (), at)
         if isinstance(tree.value, str):
+            if "\\" in repr(tree.value):
+                raise self.fail("a label with both kinds of quotes, or with a tab", at)
             return Node("label", tree.value, (), at)
         raise self.fail(f"{tree.value!r} is not a number, a label, True or False", at)
 
@@ -290,7 +311,7 @@ class _Reader:
         if len(generator.generators) != 1 or len(generator.generators[0].ifs) > 1:
             raise self.fail("one for, and at most one if", at, hint)
         over = generator.generators[0]
-        if not isinstance(over.target, ast.Name) or not isinstance(over.iter, ast.Name):
+        if over.is_async or not isinstance(over.target, ast.Name) or not isinstance(over.iter, ast.Name):
             raise self.fail("only for NAME in CONSTANT", at, hint)
         args = [self.node(generator.elt, depth + 1)]
         args += [self.node(test, depth + 1) for test in over.ifs]

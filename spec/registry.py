@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import SpecError
-from .model import Protocol
+from .installed import installed
+
+if TYPE_CHECKING:
+    from .model import Protocol
 
 GROUP = "trialspec.protocols"
 SUFFIXES = (".json", ".yaml", ".yml")
 
 # found without an entry point, as in a checkout that isn't installed
-_SHIPPED = {
+SHIPPED = {
     "plerixafor-cll": "plerixafor_cll",
     "ibrutinib-mm": "ibrutinib_mm",
     "antimag-lenalidomide": "antimag_lenalidomide",
@@ -44,22 +46,20 @@ def load(argument: str) -> Protocol:
 def names() -> tuple[str, ...]:
     """The registered names: the shipped ones in their usual order, then others by name."""
     found = _targets()
-    shipped = [name for name in _SHIPPED if name in found]
+    shipped = [name for name in SHIPPED if name in found]
     return (*shipped, *sorted(set(found) - set(shipped)))
 
 
 def _targets() -> dict[str, str]:
     """``module:attribute`` by name."""
-    from importlib.metadata import entry_points
-
     found: dict[str, str] = {}
-    for entry in entry_points(group=GROUP):
-        if found.setdefault(entry.name, entry.value) != entry.value:
+    for name, target in installed(GROUP):
+        if found.setdefault(name, target) != target:
             raise SpecError(
-                f"two installed packages register a protocol {entry.name!r}",
-                hint=f"{found[entry.name]} and {entry.value}: uninstall one of them",
+                f"two installed packages register a protocol {name!r}",
+                hint=f"{found[name]} and {target}: uninstall one of them",
             )
-    for name, module in _SHIPPED.items():
+    for name, module in SHIPPED.items():
         full = f"{__package__}.protocols.{module}"
         if name not in found and find_spec(full) is not None:
             found[name] = f"{full}:PROTOCOL"
@@ -68,6 +68,8 @@ def _targets() -> dict[str, str]:
 
 def _is_path(argument: str) -> bool:
     """Whether there is such a file; a folder counts when it is written as a path."""
+    from pathlib import Path
+
     try:
         path = Path(argument)
         return path.exists() and (not path.is_dir() or len(path.parts) > 1)
@@ -76,6 +78,8 @@ def _is_path(argument: str) -> bool:
 
 
 def _from_module(target: str, where: str) -> Protocol:
+    from .model import Protocol
+
     module, _, attribute = target.replace(" ", "").partition(":")
     if not module or not attribute or module.startswith("."):
         raise SpecError("write module:attribute, as in my_trials.first:PROTOCOL", where=where)
@@ -99,6 +103,8 @@ def _from_module(target: str, where: str) -> Protocol:
 
 
 def _unknown(argument: str) -> SpecError:
+    from difflib import get_close_matches
+
     known = names()
     near = get_close_matches(argument[:100].lower(), known, 3)
     listed = f"known: {', '.join(known) or 'none'}; or a path to a .json or .yaml document"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .errors import SpecError
-from .expression import BUILTINS, FALSE, TRUE, Effect, Node, binder, parse
+from .expression import BUILTINS, FALSE, MAX_DEPTH, TRUE, Effect, Node, binder, parse
 from .fold import compare, fold
 from .model import Constant, Function
 from .types import BOOL, Type, number, steps
@@ -59,6 +59,7 @@ class Resolver:
         self.bound: dict[str, Node] = {}
         self.open: list[str] = []
         self.made = 0
+        self.depth = 0
         self.text = ""
         self.where = ""
 
@@ -229,6 +230,15 @@ class Resolver:
         self.made += 1
         if self.made > MAX_NODES:
             raise self.fail(f"more than {MAX_NODES} operators once definitions are put in", node)
+        if self.depth > MAX_DEPTH:
+            raise self.fail(f"nested more than {MAX_DEPTH} deep once definitions are put in", node)
+        self.depth += 1
+        try:
+            return self._visit(node)
+        finally:
+            self.depth -= 1
+
+    def _visit(self, node: Node) -> tuple[Node, Type]:
         op = node.op
         if op == "integer":
             value = int(node.value or 0)
@@ -343,6 +353,8 @@ class Resolver:
             return Node("cell", name, (index,), node.at), scope.arrays[name][0]
         table = scope.constants.get(name)
         if isinstance(table, tuple):
+            if not table:
+                raise self.fail(f"the table {name} is empty", node)
             if any(isinstance(v, Decimal) for v in table):
                 raise self.fail("tables of decimals can't be used in guards", node)
             values = [int(v) for v in table]

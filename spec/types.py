@@ -49,10 +49,13 @@ def steps(value: Decimal, step: str, unit: str) -> int:
     >>> steps(Decimal("7.5"), "2.5", "mg")
     3
     """
-    count = value / Decimal(step)
-    if count != int(count):
-        raise SpecError(f"{value} is not a whole number of steps of {step} {unit}")
-    return int(count)
+    # as fractions: dividing decimals would round
+    above, below = value.as_integer_ratio()
+    step_above, step_below = Decimal(step).as_integer_ratio()
+    count, rest = divmod(above * step_below, below * step_above)
+    if rest:
+        raise SpecError(f"{value} is not a whole number of steps of {step} {unit}".rstrip())
+    return count
 
 
 def shown(value: int, type: Type) -> str | int | bool:

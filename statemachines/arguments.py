@@ -64,7 +64,8 @@ def find_event(bound: Bound, event: str) -> BoundEvent:
 
 def _elapse(given: Mapping[str, object]) -> dict[str, int]:
     text = str(given.get("days", 1))
-    if set(given) - {"days"} or not text.isascii() or not text.isdigit() or int(text) > MAX_DAYS:
+    plain = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    if set(given) - {"days"} or not plain or int(text) > MAX_DAYS:
         raise SpecError(f"elapse takes days, a whole number from 0 to {MAX_DAYS}")
     return {"days": int(text)}
 

@@ -22,6 +22,7 @@ from ..spec.fold import fold
 from ..spec.model import (
     SILENT,
     UNSPECIFIED,
+    Ambiguity,
     Constant,
     Days,
     Event,
@@ -102,15 +103,18 @@ class _Binder:
             "invariant": [f"{i.clause}/{i.slug}" for i in machine.invariants],
             "claim": [c.slug for c in machine.claims],
             "lemma": [m.name for m in machine.lemmas],
+            "function": [f.name for f in machine.functions],
+            "ambiguity": [a.id for a in self.protocol.ambiguities],
         }
         for what, names in groups.items():
             seen: set[str] = set()
             for name in names:
-                plain = what in ("invariant", "claim", "lemma") or name.isidentifier()
+                plain = what not in ("state", "event", "name", "function") or name.isidentifier()
                 if not plain or name != name.lower() and what in ("state", "event"):
                     raise SpecError(f"{name!r} is not a lower-case identifier", where=where)
                 if name in seen:
-                    raise SpecError(f"two {what}s are called {name!r}", where=where)
+                    both = "two ambiguities" if what == "ambiguity" else f"two {what}s"
+                    raise SpecError(f"{both} are called {name!r}", where=where)
                 seen.add(name)
         if sum(s.initial for s in machine.states) != 1:
             raise SpecError("exactly one state must be initial", where=where)
@@ -145,9 +149,14 @@ class _Binder:
             high, t = self.bounds.number(str(kind.horizon), where)
             return Node("integer", 0), high, number(0, t.high)
         if isinstance(kind, Exact):
-            low_steps, high_steps = (
-                steps(_decimal(v, where), kind.step, kind.unit) for v in (kind.low, kind.high)
-            )
+            try:
+                low_steps, high_steps = (
+                    steps(Decimal(v), kind.step, kind.unit) for v in (kind.low, kind.high)
+                )
+            except SpecError as error:
+                raise error.within(where) from None
+            if low_steps > high_steps:
+                raise SpecError(f"the range {kind.low}..{kind.high} is empty", where=where)
             ends = Node("integer", low_steps), Node("integer", high_steps)
             return (*ends, kind_type(kind, low_steps, high_steps))
         if isinstance(kind, OneOf):
@@ -190,7 +199,9 @@ class _Binder:
             return Node("size", name)
         value = self.constants.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_FIELDS:
-            raise SpecError(f"{name!r} must be a constant, a whole number from 1", where=where)
+            raise SpecError(
+                f"{name!r} must be a constant, a whole number from 1 to {MAX_FIELDS}", where=where
+            )
         return Node("integer", value)
 
     # ---- scope
@@ -250,6 +261,8 @@ class _Binder:
         parameters = []
         resolver = Resolver(self.scope)
         for argument in event.arguments:
+            if argument.name in {p.name for p in parameters}:
+                raise SpecError(f"two arguments are called {argument.name!r}", where=where)
             low, high, type = self._range(argument.kind, f"{where}: argument {argument.name}")
             if isinstance(argument.kind, Days):
                 raise SpecError("an argument can't be a clock", where=where)
@@ -401,12 +414,13 @@ class _Binder:
                     continue
                 others = [g for g in gaps if g is not gap and g.name in named]
                 for choice in product(gap.readings, *([*g.readings, SILENT] for g in others)):
-                    slugs = self._reading_slugs()
-                    slugs.update(zip((g.id for g in (gap, *others)), choice, strict=True))
-                    types = {p.name: p.type for p in event.parameters}
-                    scope = self._scope(slugs).with_arguments(types, source)
-                    parts = self._parts(t, Resolver(scope))
-                    situations.append(fold(Node("and", None, tuple(p.node for p in parts))))
+                    acting, idle = (
+                        self._guard_under(t, source, event, (gap, *others), slugs)
+                        for slugs in (choice, (SILENT, *choice[1:]))
+                    )
+                    # what happens without a rule for this gap too is not decided by it
+                    if acting != idle:
+                        situations.append(fold(Node("and", None, (acting, fold(negation(idle))))))
             situation = fold(disjunction(situations))
             if situation == FALSE:
                 continue
@@ -419,6 +433,22 @@ class _Binder:
                 Rule(0, "", gap.id, source, event.name, outcome, guard, (part,), (), part.text)
             )
         return made
+
+    def _guard_under(
+        self,
+        t: Transition,
+        source: int,
+        event: BoundEvent,
+        gaps: tuple[Ambiguity, ...],
+        choice: tuple[str, ...],
+    ) -> Node:
+        """A transition's guard with these readings of these gaps."""
+        slugs = self._reading_slugs()
+        slugs.update(zip((g.id for g in gaps), choice, strict=True))
+        types = {p.name: p.type for p in event.parameters}
+        scope = self._scope(slugs).with_arguments(types, source)
+        parts = self._parts(t, Resolver(scope))
+        return fold(Node("and", None, tuple(p.node for p in parts)))
 
     def _named(self, t: Transition) -> set[str]:
         """The names a guard mentions, through definitions as well."""
@@ -463,13 +493,6 @@ def _place(t: Transition) -> str:
     return f"{t.clause or 'built-in'} ({', '.join(t.sources)} on {t.event})"
 
 
-def _decimal(text: str, where: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        raise SpecError(f"{text!r} is not a decimal", where=where) from None
-
-
 def _constants(machine: Machine, given: Mapping[str, Constant]) -> dict[str, Constant]:
     merged = dict(machine.constants)
     for name, value in given.items():
@@ -484,5 +507,13 @@ def _constants(machine: Machine, given: Mapping[str, Constant]) -> dict[str, Con
             raise SpecError(
                 f"constant {name} is {merged[name]!r}; {value!r} is of another kind"
             )
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise SpecError(f"constant {name} can't be {value}")
         merged[name] = value
+    for name, value in merged.items():
+        if not isinstance(value, int | str | Decimal | tuple):
+            raise SpecError(
+                f"constant {name} is {value!r}, a {type(value).__name__}",
+                hint="write a decimal as Decimal with a text",
+            )
     return merged

@@ -8,27 +8,13 @@ from typing import Any
 
 from ..spec.expression import Node
 from ..spec.fold import fold
-from ..spec.model import Unspecified
-from .bound import Bound, BoundEvent, Rule
-from .classes import argument_values
+from .bound import Bound
 from .compile import Compiled
 from .evaluate import Undefined
+from .offers import Change, Issue, Offer
 from .pack import Layout, NotKnown, Reads
-from .step import ELAPSE
 
-Change = tuple[tuple[int, int, int], ...]
 MAX_PARTS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something wrong in a context: kind, place (a state and event, a rule, a variable), event."""
-
-    kind: str
-    place: str
-    event: str = ""
-    arguments: tuple[int, ...] = ()
-    detail: str = ""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -71,16 +57,6 @@ class Watched:
     seen: set[int] = field(default_factory=set)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Offer:
-    """An event as it is tried in one state."""
-
-    event: BoundEvent
-    possible: Callable[..., Any] | None
-    values: list[tuple[int, ...]]
-    rules: list[tuple[Rule, Callable[..., Any], Callable[..., Any]]]
-
-
 class Contexts:
     """All contexts of a machine, opened on demand."""
 
@@ -110,31 +86,22 @@ class Contexts:
             found.append(Watched(name, test, reads))
         return found
 
-    def _offers(self) -> tuple[list[list[_Offer]], list[Reads]]:
+    def _offers(self) -> tuple[list[list[Offer]], list[Reads]]:
         """For each state the events to try; and for each state what their rules touch."""
         bound, compiled = self.bound, Compiled(self.bound)
-        values = {e.name: argument_values(bound, e) for e in bound.events}
-        offers: list[list[_Offer]] = []
+        offers: list[list[Offer]] = []
         touched: list[Reads] = []
         for state in range(len(bound.states)):
-            mine: list[_Offer] = []
+            mine: list[Offer] = []
             reads = Reads(self.layout)
             for clock in bound.clocks:
                 reads.fixed |= self.layout.masks[clock.offset]
             if state not in bound.final:
                 for event in bound.events:
-                    rules = bound.rules_of.get((state, event.name), ())
-                    if not rules and not event.observation:
-                        continue
-                    inner = Reads(self.layout, event)
-                    if event.observation:
-                        inner.add(event.possible)
-                    for rule in rules:
-                        _touch(inner, rule)
-                    _merge(reads, inner)
-                    possible = compiled.possible[event.name] if event.observation else None
-                    listed = [(r, *compiled.rules[r.number]) for r in rules]
-                    mine.append(_Offer(event, possible, values[event.name], listed))
+                    if event.observation or (state, event.name) in bound.rules_of:
+                        offer = Offer(self.layout, compiled, state, event)
+                        reads.merge(offer.reads)
+                        mine.append(offer)
             offers.append(mine)
             touched.append(reads)
         return offers, touched
@@ -189,8 +156,14 @@ class Contexts:
         moves: dict[int, Change] = {}
         answered = False
         for offer in self.offers[state]:
-            for arguments in offer.values:
-                answered |= self.attempt(context, offer, values, arguments, moves)
+            outcome = offer.outcome(key, values)
+            answered |= outcome.answered
+            context.ends |= outcome.ends
+            context.edges += outcome.edges
+            context.issues += outcome.issues
+            context.fired |= outcome.fired
+            for delta, change in outcome.changes.items():
+                moves.setdefault(delta, change)
         if state not in self.bound.final:
             if self.clocks:
                 self.elapse(context, values, moves)
@@ -204,103 +177,6 @@ class Contexts:
         for delta, change in moves.items():
             self.move(context, key, mask, values, delta, change)
         return context
-
-    def attempt(
-        self,
-        context: Context,
-        offer: _Offer,
-        values: list[int],
-        arguments: tuple[int, ...],
-        moves: dict[int, Change],
-    ) -> bool:
-        """Tries one event with one choice of arguments; answers whether it can happen.
-
-        A possible observation that no rule answers can happen all the same: what is wrong then is
-        totality, or definedness where a guard has no value, and no deadlock besides.
-        """
-        event, state = offer.event, self.bound.states[values[0]]
-        place = f"{state}/{event.name}"
-        try:
-            if offer.possible is not None and not offer.possible(values, *arguments):
-                return False
-        except Undefined as error:
-            self.issue(context, "definedness", f"possible/{event.name}", event, arguments, error)
-            return True
-        hits = []
-        unclear = False
-        for entry in offer.rules:
-            try:
-                if entry[1](values, *arguments):
-                    hits.append(entry)
-            except Undefined as error:
-                self.issue(context, "definedness", entry[0].name, event, arguments, error)
-                unclear = True
-        if not hits:
-            if event.observation and not unclear:
-                self.issue(context, "totality", place, event, arguments, "no rule answers it")
-            return event.observation or unclear
-        if len(hits) > 1:
-            both = " and ".join(h[0].name for h in hits)
-            self.issue(context, "determinism", place, event, arguments, f"{both} both apply")
-        rule, _, writes = hits[0]
-        context.fired.add(rule.number)
-        if isinstance(rule.target, Unspecified):
-            context.ends = True
-            return True
-        try:
-            change = self.change(values, rule, writes(values, *arguments))
-        except Undefined as error:
-            self.issue(context, "definedness", rule.name, event, arguments, error)
-            return True
-        except _OutOfRange as error:
-            self.issue(context, "range", error.field, event, arguments, error)
-            return True
-        context.edges += 1
-        if change:
-            moves.setdefault(self.delta(change), change)
-        return True
-
-    @staticmethod
-    def issue(
-        context: Context,
-        kind: str,
-        place: str,
-        event: BoundEvent,
-        arguments: tuple[int, ...],
-        detail: object,
-    ) -> None:
-        context.issues.append(Issue(kind, place, event.name, arguments, str(detail)))
-
-    def change(
-        self, values: list[int], rule: Rule, writes: Sequence[tuple[int, int]]
-    ) -> Change:
-        """The places a rule changes, with old and new values, in order of place."""
-        lows, highs = self.layout.lows, self.layout.highs
-        changed: dict[int, tuple[int, int, int]] = {}
-        written = set()
-        target = rule.target
-        assert isinstance(target, int)
-        if target != values[0]:
-            changed[0] = (0, values[0], target)
-        for place, value in writes:
-            if place in written:
-                raise Undefined(f"{rule.name} writes one cell twice")
-            written.add(place)
-            if not lows[place] <= value <= highs[place]:
-                name = next(
-                    f.name
-                    for f in self.bound.fields
-                    if f.offset <= place < f.offset + f.cells
-                )
-                raise _OutOfRange(name, f"{rule.name} gives {name} the value {int(value)}")
-            if value != values[place]:
-                changed[place] = (place, values[place], int(value))
-        return tuple(changed[p] for p in sorted(changed))
-
-    def delta(self, change: Change) -> int:
-        """The change as a number to add to a packed configuration."""
-        shifts = self.layout.shifts
-        return sum((new - old) << shifts[place] for place, old, new in change)
 
     def elapse(self, context: Context, values: list[int], moves: dict[int, Change]) -> None:
         """One day passes on every clock."""
@@ -348,42 +224,6 @@ class Contexts:
         context.moves.append(
             Move(base & after_mask, after_mask & ~mask, base & ~after_mask, base, tuple(deferred))
         )
-
-
-class _OutOfRange(Exception):
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(detail)
-        self.field = field
-
-
-def _touch(reads: Reads, rule: Rule) -> None:
-    """Adds what a rule reads and writes."""
-    reads.add(rule.guard)
-    for effect in rule.effects:
-        reads.add(effect.value)
-        if effect.index is None:
-            reads.fixed |= reads.variable(effect.name)
-        else:
-            reads.add(effect.index)
-            reads.cell(effect.name, effect.index)
-
-
-def _merge(into: Reads, other: Reads) -> None:
-    """Adds an event's reads to a state's, with its arguments spelt out as alternatives."""
-    into.fixed |= other.fixed
-    into.head |= other.head
-    for name, index in other.cells:
-        for arguments in other.assignments(index):
-            into.cells.add((name, _put(index, arguments)))
-
-
-def _put(node: Node, arguments: Mapping[str, int]) -> Node:
-    """The tree with its arguments replaced by values."""
-    if node.op == "argument":
-        return Node("integer", arguments[str(node.value)])
-    if not node.args:
-        return node
-    return fold(Node(node.op, node.value, tuple(_put(a, arguments) for a in node.args)))
 
 
 def split(node: Node) -> list[Node]:

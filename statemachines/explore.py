@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from ..spec.expression import Node
 from .bound import Bound
-from .context import Context, Contexts, Issue
+from .context import Context, Contexts
+from .offers import Issue
 from .rank import Rank, change_of, find_rank
 
 RANK_AFTER = 2_000

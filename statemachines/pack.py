@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from ..spec.expression import Node
+from ..spec.fold import fold
 from .bound import Bound, BoundEvent, Field, as_int
 from .evaluate import Configuration, Undefined, evaluate
 
@@ -154,3 +155,21 @@ class Reads:
         names = sorted({str(n.value) for n in node.walk() if n.op == "argument"})
         for values in product(*(self.ranges[n] for n in names)):
             yield dict(zip(names, values, strict=True))
+
+    def merge(self, other: Reads) -> None:
+        """Adds an event's reads, with its arguments spelt out as alternatives."""
+        self.fixed |= other.fixed
+        self.head |= other.head
+        for name, index in other.cells:
+            for arguments in other.assignments(index):
+                self.cells.add((name, put_arguments(index, arguments)))
+
+
+def put_arguments(node: Node, arguments: Mapping[str, int]) -> Node:
+    """The tree with its arguments replaced by values."""
+    if node.op == "argument":
+        return Node("integer", arguments[str(node.value)])
+    if not node.args:
+        return node
+    inner = tuple(put_arguments(a, arguments) for a in node.args)
+    return fold(Node(node.op, node.value, inner))

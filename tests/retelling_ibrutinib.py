@@ -205,7 +205,7 @@ class Subject:
                 return R
             self.judged, self.where = True, "toxicity_hold"
             return A
-        if event == "refusal" or event == "stop" and given["reason"] == "other":
+        if event == "refusal" or (event == "stop" and given["reason"] == "other"):
             self.where = "follow_up"
             return A
         return R

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from trialspec.spec.designs.three_plus_three import PASSED, three_plus_three
 from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED, Claim, Protocol, Unspecified
@@ -96,11 +95,6 @@ def trial(levels: int = 3, /, start: int = 1, **readings: str) -> Bound:
 def reached(levels: int = 3, /, **readings: str) -> tuple[Bound, Parents]:
     bound = trial(levels, **readings)
     return bound, explore(bound)
-
-
-def value(bound: Bound, text: str) -> object:
-    """A property as a compiled predicate."""
-    return Compiled(bound).predicates([Resolver(bound.scope).condition(text, "test")])[0]
 
 
 def violations(bound: Bound, parents: Parents, text: str) -> list[Configuration]:
@@ -268,9 +262,7 @@ def test_subject_claims(claim: Claim) -> None:
     bound = bind(PROTOCOL, "subject")
     parents = explore(bound)
     bad = set(violations(bound, parents, claim.holds))
-    days = [
-        sum(m[0] == "elapse" for m in history(parents, c)) for c in parents if c not in bad
-    ]
+    days = [sum(m[0] == "elapse" for m in history(parents, c)) for c in parents if c not in bad]
     assert min(days) == claim.value
 
 
@@ -360,7 +352,7 @@ def test_strict_answers_unspecified_where_the_literal_text_is_silent() -> None:
 
 
 def test_monotone_in_fixed_outcome_tables() -> None:
-    """With each level's outcomes fixed, one toxicity more never raises the maximum tolerated dose."""
+    """With each patient's outcome fixed, one toxicity more never raises the MTD."""
     bound = trial(2)
     fire = Compiled(bound).fire["evaluate"]
     ends = {bound.states.index(s) for s in ("expansion", "no_mtd")}
@@ -384,20 +376,24 @@ def test_monotone_in_fixed_outcome_tables() -> None:
 
 def one_at_a_time(machine: str) -> list[dict[str, str]]:
     """The default, and each reading switched on its own."""
-    named = {
-        node.value
-        for t in PROTOCOL.machine(machine).transitions
-        for text in (t.when, *(r.condition for r in t.requires))
-        for node in parse(text).walk()
-    } | {
-        node.value
-        for text in PROTOCOL.machine(machine).definitions.values()
-        for node in parse(text).walk()
-    } | {
-        node.value
-        for e in PROTOCOL.machine(machine).events
-        for node in parse(e.possible).walk()
-    }
+    named = (
+        {
+            node.value
+            for t in PROTOCOL.machine(machine).transitions
+            for text in (t.when, *(r.condition for r in t.requires))
+            for node in parse(text).walk()
+        }
+        | {
+            node.value
+            for text in PROTOCOL.machine(machine).definitions.values()
+            for node in parse(text).walk()
+        }
+        | {
+            node.value
+            for e in PROTOCOL.machine(machine).events
+            for node in parse(e.possible).walk()
+        }
+    )
     found: list[dict[str, str]] = [{}]
     for ambiguity in PROTOCOL.ambiguities:
         if ambiguity.name in named:

@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...spec.errors import SpecError
-from ...spec.model import Constant, Machine, Protocol
 from .codes import INPUT
+
+if TYPE_CHECKING:
+    from ...spec.model import Constant, Machine, Protocol
 
 
 class Parser(argparse.ArgumentParser):
@@ -88,7 +90,10 @@ def _constant(old: Constant, name: str, text: str) -> Constant:
         if isinstance(old, int):
             return int(text)
         if isinstance(old, Decimal):
-            return Decimal(text)
+            value = Decimal(text)
+            if "e" in text.lower() or not value.is_finite():
+                raise ValueError
+            return value
         if isinstance(old, tuple):
             return tuple(int(v) for v in text.split(","))
     except (ValueError, KeyError, InvalidOperation):
@@ -114,8 +119,19 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+def _write_device(path: Path, content: bytes) -> None:
+    """Writes to a terminal, a pipe or a device, which must not be replaced by a file."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise SpecError(f"can't be written: {error.strerror}", where=str(path)) from None
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Writes a whole file or nothing: to a temporary file beside it, then renamed."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        _write_device(path, content)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

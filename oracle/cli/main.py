@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(_help())
+        print(_help(), file=sys.stdout if arguments else sys.stderr)
         return OK if arguments else INPUT
     if arguments[0] == "--version":
         from importlib.metadata import PackageNotFoundError, version

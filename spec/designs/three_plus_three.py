@@ -13,8 +13,8 @@ definitions, so that a protocol with rules of its own replaces those and keeps t
 ====================  ============================================================
 
 Variant E escalates only: the level below a failed one is the maximum tolerated dose (MTD) even on
-three patients. K first treats three more there. N confirms the highest level in that way as well, so
-that every declared MTD rests on six.
+three patients. K first treats three more there. N confirms the highest level in that way as
+well, so that every declared MTD rests on six.
 """
 
 from __future__ import annotations
@@ -26,13 +26,11 @@ from types import MappingProxyType
 from ..errors import SpecError
 from ..model import (
     Action,
-    Argument,
     Bool,
     Clause,
     Count,
     Event,
     Invariant,
-    Kind,
     Lemma,
     Machine,
     Observation,
@@ -164,8 +162,8 @@ def decision_table(
 ) -> tuple[Transition, ...]:
     """Every rule of the 3+3 design for one evaluated patient (or cohort).
 
-    ``ends`` says for each state of `STAGES` where a failed level leads; ``record`` is what each rule
-    writes down first; ``declared`` is the state in which ``level`` is the MTD. Without
+    ``ends`` says for each state of `STAGES` where a failed level leads; ``record`` is what each
+    rule writes down first; ``declared`` is the state in which ``level`` is the MTD. Without
     ``confirm_top`` the highest level is declared on three; without ``confirming`` no level is
     ever confirmed.
     """
@@ -234,7 +232,8 @@ def lemmas(declared: str = "mtd", closed: str = "dlts[k] > tolerated") -> tuple[
         ),
         Lemma(
             "confirming-open",
-            "implies(state == 'confirming_three', treated[level] >= cohort and treated[level] < cap)",
+            "implies(state == 'confirming_three',"
+            " treated[level] >= cohort and treated[level] < cap)",
         ),
         Lemma("toxic-are-treated", "all(dlts[k] <= treated[k] for k in levels)"),
     )
@@ -275,9 +274,9 @@ _CITES = Citations(
 def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
     """The design alone, as a trial machine; ``levels`` is a constant.
 
-    ``variant`` is E, K or N. Patients are evaluated one at a time by ``evaluate(dlt)`` and decided on
-    when a cohort is complete; with ``batch`` a cohort is one event, ``evaluate_cohort(toxicities)``,
-    and complete paths are the paths that dose-finding software counts. `SpecError` for another
+    ``variant`` is E, K or N. Patients are evaluated one at a time by ``evaluate(dlt)`` and
+    decided on when a cohort is complete; with ``batch`` a cohort is one event,
+    ``evaluate_cohort(toxicities)``, and complete paths are the paths that dose-finding software counts. `SpecError` for another
     variant.
 
     >>> [s.name for s in three_plus_three("E").machine("trial").states]
@@ -287,9 +286,6 @@ def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
         raise SpecError(f"there is no 3+3 variant {variant!r}", hint="variants: E, K, N")
     confirming = variant != "E"
     event = "evaluate_cohort" if batch else "evaluate"
-    kinds: dict[str, Kind | Argument] = (
-        {"toxicities": Whole(0, "cohort")} if batch else {"dlt": Bool}
-    )
     ends = closings(variant, "mtd", "TPT-5")
     table = decision_table(
         _CITES,
@@ -316,7 +312,7 @@ def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
                     **_used(DECISIONS, table),
                 },
                 states=_states(confirming),
-                events=_events(event, kinds, batch),
+                events=_events(batch),
                 transitions=(*_register(confirming, batch), *table),
                 invariants=_invariants(variant),
                 lemmas=_lemmas(confirming),
@@ -334,9 +330,10 @@ def _states(confirming: bool) -> tuple[State, ...]:
     return (*live, State("mtd", final=True), State("no_mtd", final=True))
 
 
-def _events(event: str, kinds: Mapping[str, Kind | Argument], batch: bool) -> tuple[Event, ...]:
-    evaluate = Observation(event, **kinds)
-    return (evaluate,) if batch else (Action("register", level=Whole(1, "levels")), evaluate)
+def _events(batch: bool) -> tuple[Event, ...]:
+    if batch:
+        return (Observation("evaluate_cohort", toxicities=Whole(0, "cohort")),)
+    return (Action("register", level=Whole(1, "levels")), Observation("evaluate", dlt=Bool))
 
 
 def _register(confirming: bool, batch: bool) -> tuple[Transition, ...]:

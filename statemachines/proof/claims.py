@@ -14,7 +14,7 @@ from ..compile import Compiled
 from ..step import ELAPSE
 from ..trace import Runs, Timed, Trace
 from .enumeration import Enumeration
-from .verdict import PROVED, REFUTED, Obligation, Result
+from .verdict import PROVED, REFUTED, UNDATED, UNKNOWN, Obligation, Result
 
 KINDS = ("always", "reachable", "earliest-day", "count")
 Hypotheses = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, Constant], ...]]
@@ -69,7 +69,7 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
         )
         witness: Trace | None = None
         counterexample: Trace | None = None
-        problem = ""
+        problem = reason = ""
         if claim.kind in ("always", "reachable"):
             assert seen is not None
             always = claim.kind == "always"
@@ -77,6 +77,10 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
             holds, problem = judged.holds, "" if judged.holds else judged.problem
             witness = judged.trace if holds else None
             counterexample = None if holds else judged.trace
+            if not judged.dated:
+                reason = UNDATED
+            elif not seen.space.complete and judged.trace is None:
+                reason = "too many configurations to enumerate"
         elif claim.kind == "earliest-day":
             day, trace = earliest_day(bound, nodes[claim.slug])
             holds = day == claim.value
@@ -89,11 +93,12 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
             problem = "" if holds else f"there are {total}"
         results[claim.slug] = Result(
             obligation,
-            PROVED if holds else REFUTED,
-            "enumeration",
+            UNKNOWN if reason else PROVED if holds else REFUTED,
+            "" if reason else "enumeration",
             witness=witness,
             counterexample=counterexample,
-            problem=problem,
+            problem="" if reason else problem,
+            reason=reason,
             bound=bound,
         )
     return results

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...spec.expression import Node
 from ...spec.fold import fold
@@ -19,11 +19,15 @@ NAME = "enumeration"
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict of the enumeration with its shortest run; ``problem`` is what happens at its end."""
+    """A verdict of the enumeration with its shortest run; ``problem`` is what happens at its end.
+
+    ``dated`` is False for something that was met, but on no run whose days agree with the landmarks.
+    """
 
     holds: bool
     trace: Trace | None = None
     problem: str = ""
+    dated: bool = True
 
 
 @dataclass(eq=False, repr=False)
@@ -69,25 +73,31 @@ class Enumeration:
     def always_holds(self, id: str) -> Judged:
         """Whether a property holds everywhere; its shortest counterexample if not."""
         if id in self.space.violations:
-            return Judged(False, self.traces.get(id), "the property is false here")
+            return self._met(False, id, "the property is false here")
         return Judged(True)
 
     def is_reached(self, id: str) -> Judged:
         """Whether a condition is met somewhere; its shortest witness if so."""
         if id in self.space.violations:
-            return Judged(True, self.traces.get(id))
+            return self._met(True, id)
         return Judged(False, None, "no reachable configuration meets it")
+
+    def _met(self, holds: bool, id: str, problem: str = "") -> Judged:
+        """The verdict that rests on something met, with the run to it."""
+        trace = self.traces.get(id)
+        return Judged(holds, trace, problem, trace is not None or not self.bound.machine.landmarks)
 
     def issue(self, kind: str, place: str) -> Judged:
         """Whether nothing of a kind went wrong at a place."""
         if kind == "termination":
-            stuck = self.end.stuck
-            return Judged(stuck is None, self.traces.get("termination/final"), "no end from here")
+            if self.end.stuck is None:
+                return Judged(True)
+            return self._met(False, "termination/final", "no end from here")
         finding = self.space.issues.get((kind, place))
         if finding is None:
             return Judged(True)
-        trace = self.traces.get(f"{kind}/{place}")
-        return Judged(False, self._with_event(trace, finding), finding.detail or "deadlock")
+        met = self._met(False, f"{kind}/{place}", finding.detail or "deadlock")
+        return replace(met, trace=self._with_event(met.trace, finding))
 
     def _with_event(self, trace: Trace | None, finding: Finding) -> Trace | None:
         """The run with the event that goes wrong at its end."""

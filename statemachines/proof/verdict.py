@@ -8,6 +8,7 @@ from ..bound import Bound
 from ..trace import Trace
 
 PROVED, REFUTED, BOUNDED, UNKNOWN = "proved", "refuted", "bounded", "unknown"
+UNDATED = "met only on runs whose days contradict a landmark"
 SAFETY = ("range", "definedness", "determinism", "totality", "invariant")
 
 

@@ -17,7 +17,7 @@ from ..defined import defined
 from .enumeration import NAME as ENUMERATION
 from .enumeration import Enumeration, Judged
 from .obligations import attainments, obligations, properties
-from .verdict import PROVED, REFUTED, UNKNOWN, MachineReport, Obligation, Result
+from .verdict import PROVED, REFUTED, UNDATED, UNKNOWN, MachineReport, Obligation, Result
 
 if TYPE_CHECKING:
     from .induction import Induction
@@ -129,7 +129,7 @@ def _settle(
         proof = next(((s, i) for s, i in symbolic if obligation.id in i.proved), None)
     judged = _enumerated(obligation, enumerated) if enumerated is not None else None
     complete = enumerated is not None and enumerated.space.complete
-    if judged is not None and not judged.holds and complete:
+    if judged is not None and not judged.holds and complete and (judged.dated or proof):
         if proof is not None:
             raise Disagreement(f"{obligation.id}: induction proves it, enumeration refutes it")
         return Result(
@@ -144,6 +144,8 @@ def _settle(
         return Result(
             obligation, REFUTED, ENUMERATION, counterexample=judged.trace, bound=bound
         )
+    if judged is not None and not judged.dated and proof is None:
+        return Result(obligation, UNKNOWN, "", reason=UNDATED, bound=bound)
     witness = judged.trace if judged is not None and obligation.kind == "tightness" else None
     agreed = judged is not None and (complete or witness is not None)
     if proof is not None:

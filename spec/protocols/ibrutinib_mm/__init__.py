@@ -17,8 +17,10 @@ PROTOCOL = Protocol(
     machines=(TRIAL, SUBJECT),
     clauses=CLAUSES,
     ambiguities=AMBIGUITIES,
-    documents={SOURCE: "registry description: ibrutinib and lenalidomide, escalation and expansion"},
-    notes="The source names no disease: the mm of the name is outside knowledge. It gives no dose in "
-    "milligrams, no number of levels and no schedule: levels is a constant, and amounts are "
+    documents={
+        SOURCE: "registry description: ibrutinib and lenalidomide, escalation and expansion"
+    },
+    notes="The source names no disease: the mm of the name is outside knowledge. It gives no dose "
+    "in milligrams, no number of levels and no schedule: levels is a constant, and amounts are "
     "dose levels.",
 )

@@ -35,7 +35,7 @@ ESCALATION = (
         {
             "at_two": "two toxicities in two close a level; everything else waits for three",
             "three": "nothing is decided before three",
-            "pair": "two patients without toxicity are enough to go up, and two toxicities to close",
+            "pair": "two patients without toxicity are enough to go up, two toxicities to close",
         },
         "at_two",
         "It gives the minimum of two a meaning and exposes nobody to a level known to fail; pacing "
@@ -142,7 +142,7 @@ ESCALATION = (
     ),
     _choice(
         "IBR-A09",
-        "IBR-08 alone does not say 'during the first cycle'. Does a later toxicity close the level?",
+        "IBR-08 alone does not say 'during the first cycle'. Does a later one close it?",
         {
             "first_cycle": "no, only first-cycle toxicities count",
             "ever": "yes, while the three are being enrolled",
@@ -365,7 +365,7 @@ COMMON = (
         "When does the first cycle end for the judgement of toxicity?",
         {
             "day_28": "after 28 days",
-            "next_cycle": "with the first dose of cycle 2 or, if there is none, when treatment ends",
+            "next_cycle": "with the first dose of cycle 2 or, if none is given, when treatment ends",
         },
         "next_cycle",
         "A toxicity in a delay belongs to the cycle that caused it. The actual length of the "
@@ -397,8 +397,8 @@ COMMON = (
         "X-A04",
         "May patients of a level be under observation at the same time?",
         {
-            "overlapping": "up to a cohort; closing for toxicity is immediate, everything else waits "
-            "until nobody at the level is under observation",
+            "overlapping": "up to a cohort; closing for toxicity is immediate, everything else "
+            "waits until nobody at the level is under observation",
             "staggered": "one at a time",
         },
         "staggered",

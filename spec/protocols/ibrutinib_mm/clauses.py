@@ -8,7 +8,10 @@ SOURCE = "58a3c66676d753e1"
 
 _TEXTS = (
     ("S", "The trial has two parts: an escalation of the dose, then an expansion."),
-    ("E", "The starting doses of ibrutinib and lenalidomide are assigned when a patient registers."),
+    (
+        "E",
+        "The starting doses of ibrutinib and lenalidomide are assigned when a patient registers.",
+    ),
     ("I", "Between two and six patients are accrued to a dose level."),
     ("I", "No patient's own doses are escalated."),
     (

@@ -14,6 +14,7 @@ from ...model import (
     Machine,
     Observation,
     OneOf,
+    Requirement,
     State,
     Transition,
     Unspecified,
@@ -43,7 +44,10 @@ REGISTRATION = (
             then="assigned = event.level; dose_level = event.level",
             when="IBR_A32 == 'reassign' or assigned == 0",
         )
-        for clause, event in (("IBR-02", "register"), ("IBR-15", "register_expansion"))
+        for clause, event in (
+            ("IBR-02", "register"),
+            ("IBR-15", "register_expansion"),
+        )
     ),
     Transition(
         "IBR-02",
@@ -68,7 +72,10 @@ DOSES = (
         "treated",
         "dose",
         when="drug != 'dexamethasone'",
-        requires=(("IBR-04", "amount <= dose_level"), ("IBR-13", "amount >= dose_level")),
+        requires=(
+            Requirement("IBR-04", "amount <= dose_level"),
+            Requirement("IBR-13", "amount >= dose_level"),
+        ),
     ),
     Transition(
         "IBR-13",
@@ -76,7 +83,7 @@ DOSES = (
         "dose",
         when="IBR_A21 == 'assigned' and drug != 'dexamethasone' and amount > dose_level",
         then="dose_level = amount",
-        requires=(("IBR-04", "amount <= assigned"),),
+        requires=(Requirement("IBR-04", "amount <= assigned"),),
     ),
     Transition(
         "IBR-16",
@@ -85,9 +92,7 @@ DOSES = (
         Unspecified("IBR-A11"),
         "IBR_A11 == 'unstated' and drug == 'dexamethasone'",
     ),
-    Transition(
-        "IBR-16", "treated", "dose", when="IBR_A11 == 'weekly' and drug == 'dexamethasone'"
-    ),
+    Transition("IBR-16", "treated", "dose", when="IBR_A11 == 'weekly' and drug == 'dexamethasone'"),
     Transition(
         "IBR-12",
         "treated",
@@ -121,9 +126,9 @@ TOXICITY = (
         "treated",
         then="dose_level = event.level",
         requires=(
-            ("IBR-14", "not progressed"),
-            ("IBR-14", "event.level < dose_level"),
-            ("IBR-14", "event.level >= 1"),
+            Requirement("IBR-14", "not progressed"),
+            Requirement("IBR-14", "event.level < dose_level"),
+            Requirement("IBR-14", "event.level >= 1"),
         ),
     ),
     Transition(
@@ -145,9 +150,7 @@ ENDS = (
         "stop",
         "follow_up",
         "reason == 'toxicity'",
-        requires=(
-            ("IBR-14", "X_A09 == 'permission' or progressed or dose_level == 1"),
-        ),
+        requires=(Requirement("IBR-14", "X_A09 == 'permission' or progressed or dose_level == 1"),),
     ),
     Transition(
         "IBR-17", ON_TREATMENT, "stop", "follow_up", "reason == 'other' and IBR_A22 != 'listed'"
@@ -284,10 +287,13 @@ SUBJECT = Machine(
             "IBR-15", "ibrutinib", "dose_level", "dose level", ("treated",), unspecified="IBR-A31"
         ),
         Regimen(
-            "IBR-15", "lenalidomide", "dose_level", "dose level", ("treated",), unspecified="IBR-A31"
+            "IBR-15",
+            "lenalidomide",
+            "dose_level",
+            "dose level",
+            ("treated",),
+            unspecified="IBR-A31",
         ),
-        Regimen(
-            "IBR-16", "dexamethasone", "1", "dose", ("treated",), unspecified="IBR-A11"
-        ),
+        Regimen("IBR-16", "dexamethasone", "1", "dose", ("treated",), unspecified="IBR-A11"),
     ),
 )

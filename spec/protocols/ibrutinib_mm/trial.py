@@ -6,31 +6,29 @@ from ...designs.three_plus_three import (
     CONSTANTS,
     DOWN,
     END,
-    PASSED,
     RECORD,
     STAGES,
     Citations,
     Closing,
     closing_rules,
     decision_table,
-    lemmas,
     variables,
 )
 from ...model import (
     Action,
     Bool,
     Count,
-    Invariant,
-    Lemma,
     Machine,
     Observation,
     Optional,
+    Requirement,
     State,
     Transition,
     Unspecified,
     Whole,
 )
 from .claims import CLAIMS
+from .facts import INVARIANTS, LEMMAS
 
 LEVEL = Whole(1, "levels")
 ESCALATION = tuple(STAGES)
@@ -65,8 +63,7 @@ DEFINITIONS = {
     "additional_continues": "n < cap and not uncovered"
     " and not (added_toxicity and IBR_A08 == 'immediate')",
     "additional_passes": "n == cap and not added_toxicity",
-    "additional_fails": "added_toxicity and not uncovered"
-    " and (IBR_A08 == 'immediate' or n == cap)",
+    "additional_fails": "added_toxicity and not uncovered and (IBR_A08 == 'immediate' or n == cap)",
     # three more to confirm a level without toxicity
     "enough": "cap if IBR_A29 == 'up_to_six' and not top"
     " else (pair if IBR_A01 == 'pair' else cohort) + cohort",
@@ -93,7 +90,9 @@ DEFINITIONS = {
 
 _NO_MTD = (
     Closing("IBR-09", "{} and IBR_A16 == 'none'", "no_mtd", END),
-    Closing("IBR-15", "{} and IBR_A16 == 'lowest'", "expansion", "lowest_closed = level; level = 1"),
+    Closing(
+        "IBR-15", "{} and IBR_A16 == 'lowest'", "expansion", "lowest_closed = level; level = 1"
+    ),
 )
 
 
@@ -125,9 +124,7 @@ CITES = Citations(
 )
 
 DECIDE = (
-    *decision_table(
-        CITES, dict.fromkeys(STAGES, CLOSINGS), declared="expansion", record=TREAT
-    ),
+    *decision_table(CITES, dict.fromkeys(STAGES, CLOSINGS), declared="expansion", record=TREAT),
     *closing_rules(
         "first_three", "evaluate", "first_toxic", TREAT, _without_mtd("IBR_A02 == 'stop'")
     ),
@@ -164,13 +161,16 @@ ENROL = (
             "register",
             then="pending[event.level] += in_flight",
             requires=(
-                ("IBR-03", "treated[event.level] + pending[event.level] < cap"),
-                ("IBR-05", "event.level == level"),
+                Requirement("IBR-03", "treated[event.level] + pending[event.level] < cap"),
+                Requirement("IBR-05", "event.level == level"),
                 *places,
             ),
         )
         for state, places in (
-            ("first_three", (("IBR-05", "treated[level] + pending[level] < first_places"),)),
+            (
+                "first_three",
+                (Requirement("IBR-05", "treated[level] + pending[level] < first_places"),),
+            ),
             (("additional_three", "confirming_three"), ()),
         )
     ),
@@ -186,15 +186,14 @@ ENROL = (
         "IBR-08",
         OPEN,
         "evaluate_closed",
-        then="treated[event.level] += 1; dlts[event.level] = event.dlt + dlts[event.level]; pending[event.level] -= 1",
+        then="treated[event.level] += 1; dlts[event.level] = event.dlt + dlts[event.level];"
+        " pending[event.level] -= 1",
     ),
 )
 
 LATE = (
     Transition("IBR-05", OPEN, "late_dlt", Unspecified("X-A05"), "X_A05 == 'readjudicate'"),
-    Transition(
-        "IBR-05", OPEN, "late_dlt", when="X_A05 == 'report'", then="dlts[event.level] += 1"
-    ),
+    Transition("IBR-05", OPEN, "late_dlt", when="X_A05 == 'report'", then="dlts[event.level] += 1"),
     Transition("IBR-05", OPEN, "late_dlt", when="X_A05 == 'ignore'"),
     Transition("IBR-08", ("first_three", "confirming_three", "expansion"), "later_dlt"),
     Transition("IBR-08", "additional_three", "later_dlt", when="not (later_closes)"),
@@ -208,9 +207,11 @@ EXPAND = (
         "register_expansion",
         then="expanded += 1",
         requires=(
-            ("IBR-15", "expanded < expansion_size"),
-            ("IBR-15", "event.level == level"),
-            ("IBR-03", "IBR_A10 == 'escalation_only' or treated[level] + expanded < cap"),
+            Requirement("IBR-15", "expanded < expansion_size"),
+            Requirement("IBR-15", "event.level == level"),
+            Requirement(
+                "IBR-03", "IBR_A10 == 'escalation_only' or treated[level] + expanded < cap"
+            ),
         ),
     ),
     Transition("IBR-15", "expansion", "expansion_dlt", when="IBR_A17 == 'monitor'"),
@@ -241,7 +242,7 @@ EVENTS = (
         possible="escalating and treated[level] < cap"
         " and (X_A04 == 'staggered' or pending[level] > 0)",
         dlt=Bool,
-        meaning="a patient at the open level has completed the first cycle, or had a toxicity in it",
+        meaning="a patient at the open level completed the first cycle, or had a toxicity in it",
     ),
     Observation(
         "evaluate_closed",
@@ -278,113 +279,6 @@ EVENTS = (
     Action("close", meaning="part 2 is full"),
 )
 
-_CLOSED = (
-    "dlts[k] > (tolerated if IBR_A05 == 'accept' and IBR_A06 == 'accept'"
-    " and IBR_A09 == 'first_cycle' else 0)"
-)
-
-INVARIANTS = (
-    Invariant(
-        "IBR-01",
-        "two-parts",
-        "Nobody enters part 2 before a maximum tolerated dose is established.",
-        "implies(expanded > 0, state in ('expansion', 'complete'))",
-    ),
-    Invariant(
-        "IBR-03",
-        "treated-cap",
-        "At most six evaluable patients are treated at a level in the escalation.",
-        "all(treated[k] <= cap for k in levels)",
-        tight=True,
-    ),
-    Invariant(
-        "IBR-03",
-        "treated-minimum",
-        "When the escalation is over, a level that was tried has at least two patients.",
-        "implies(ended, all(treated[k] == 0 or treated[k] >= pair for k in levels))",
-        tight="ended and treated[level] == pair",
-    ),
-    Invariant(
-        "IBR-03",
-        "escalation-total",
-        "The escalation treats at most six evaluable patients for each level.",
-        "sum(treated[k] for k in levels) <= cap * levels",
-        tight=True,
-    ),
-    Invariant(
-        "IBR-08",
-        "closed-stays-closed",
-        "A level closed for toxicity is never opened again.",
-        "state == 'no_mtd' or level < lowest_closed",
-    ),
-    Invariant(
-        "IBR-09",
-        "closed-were-toxic",
-        "A level closed for toxicity had more toxicities than the one that is tolerated.",
-        f"all(implies(k >= lowest_closed and treated[k] > 0, {_CLOSED}) for k in levels)",
-    ),
-    Invariant(
-        "IBR-10",
-        "levels-below",
-        "Every level below the open one holds exactly 3 patients without toxicity, or 6 with one.",
-        f"all(implies(k < level, {PASSED}) for k in levels)",
-    ),
-    Invariant(
-        "IBR-11",
-        "mtd-support",
-        "The maximum tolerated dose rests on six patients with at most one toxicity.",
-        "implies(state in ('expansion', 'complete'),"
-        " treated[level] == cap and dlts[level] <= tolerated)",
-        tight="state == 'expansion' and dlts[level] == tolerated",
-    ),
-    Invariant(
-        "IBR-11",
-        "mtd-is-highest",
-        "The level above the maximum tolerated dose, if there is one, is closed for toxicity.",
-        "implies(state in ('expansion', 'complete'), level + 1 == lowest_closed)",
-    ),
-    Invariant(
-        "IBR-15",
-        "expansion-cap",
-        "At most ten patients are treated in part 2.",
-        "expanded <= expansion_size",
-        tight=True,
-    ),
-    Invariant(
-        "IBR-15",
-        "expansion-complete",
-        "The trial is complete with exactly ten patients in part 2.",
-        "implies(state == 'complete', expanded == expansion_size)",
-    ),
-    Invariant(
-        "IBR-15",
-        "trial-total",
-        "The whole trial treats at most six evaluable patients for each level, and ten more.",
-        "sum(treated[k] for k in levels) + expanded <= cap * levels + expansion_size",
-        tight=True,
-    ),
-)
-
-LEMMAS = (
-    *(m for m in lemmas("expansion", _CLOSED) if m.name != "levels-below"),
-    Lemma(
-        "staggered-none-pending",
-        "implies(X_A04 == 'staggered', all(pending[k] == 0 for k in levels))",
-    ),
-    Lemma("places", "all(treated[k] + pending[k] <= cap for k in levels)"),
-    Lemma(
-        "first-places",
-        "implies(state == 'first_three', treated[level] + pending[level] <= cohort)",
-    ),
-    Lemma(
-        "pending-open-or-closed",
-        "all(implies(k < level or level < k and k < lowest_closed, pending[k] == 0)"
-        " for k in levels)",
-    ),
-    Lemma("mtd-settled", "implies(state in ('expansion', 'complete'), pending[level] == 0)"),
-    Lemma("monitored-only", "implies(IBR_A17 != 'flag', expansion_dlts == 0)"),
-)
-
 TRIAL = Machine(
     name="trial",
     meaning="Dose escalation with de-escalation in threes, then ten patients at the MTD.",
@@ -405,7 +299,9 @@ TRIAL = Machine(
     states=(
         State("first_three", initial=True, meaning="fewer than three evaluated at this level"),
         State("additional_three", meaning="one toxicity in the first three: three more"),
-        State("confirming_three", meaning="no toxicity in the first three, none higher: three more"),
+        State(
+            "confirming_three", meaning="no toxicity in the first three, none higher: three more"
+        ),
         State("expansion", meaning="part 2, at the maximum tolerated dose"),
         State("complete", final=True, meaning="part 2 is full"),
         State("no_mtd", final=True, meaning="no level is tolerated"),
