@@ -209,7 +209,12 @@ def _key() -> list[str]:
         _font(f"{name}:", 10, colour, bold=True) + SPACE + _font(meaning, 10, INK)
         for colour, name, meaning in entries
     ]
-    return [_heading("Key"), *text, *(_font(t, 9, GREY) for t in lines(LEFT_OUT, LEGEND_WIDTH)), ""]
+    return [
+        _heading("Key"),
+        *text,
+        *(_font(t, 9, GREY) for t in lines(LEFT_OUT, LEGEND_WIDTH + 12)),
+        "",
+    ]
 
 
 def _section(heading: str, entries: Iterable[Entry]) -> list[str]:

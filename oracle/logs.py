@@ -217,7 +217,7 @@ def _json_records(lines: _Lines) -> Iterator[Record]:
             continue
         try:
             value = json.loads(
-                text,
+                text.rstrip(),
                 parse_float=Decimal,
                 parse_constant=_no_constant,
                 object_pairs_hook=_pairs,

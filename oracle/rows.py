@@ -85,7 +85,12 @@ class RowReader:
         return self.columns.names.get(name, name)
 
     def warnings(self, log: Log) -> list[str]:
-        """One line for each column that means nothing for this machine: it is ignored."""
+        """One line for each column that means nothing for this machine: it is ignored.
+
+        `SpecError` when the log has no case or event column, which explains more.
+        """
+        if log.names is not None:
+            self._need(log.names, log.where)
         wanted = {self.source(n) for n in (*STANDARD, "answer", *self.arguments)}
         wanted |= set(self.observed.values())
         extra = [n for n in log.names or () if n and n not in wanted]

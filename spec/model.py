@@ -114,17 +114,34 @@ Bool = Boolean()
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable, or with ``per`` one for each level 1..K of that constant."""
+    """One variable, or with ``per`` one for each level 1..K of that constant.
+
+    Without ``initial`` it starts at its lowest value: 0 days, False, the first label.
+    """
 
     name: str
     kind: Kind
-    initial: Text
+    initial: Text | None = None
     per: str | None = None
     saturates: bool = False
     meaning: str = ""
 
     def __post_init__(self) -> None:
+        if self.initial is None:
+            object.__setattr__(self, "initial", _lowest(self.kind))
         _canonical(self, "initial", f"variable {self.name}")
+
+
+def _lowest(kind: Kind) -> Text:
+    match kind:
+        case Whole(low, _) | Exact(low, _, _, _):
+            return low
+        case OneOf(values):
+            return repr(values[0]) if values else "''"
+        case Boolean():
+            return "False"
+        case Days():
+            return 0
 
 
 def Count(
@@ -138,8 +155,7 @@ def Count(
     meaning: str = "",
 ) -> Variable:
     """A bounded whole number; when it saturates, its highest value means "that or more"."""
-    start = low if initial is None else initial
-    return Variable(name, Whole(low, high), start, per, saturates, meaning)
+    return Variable(name, Whole(low, high), initial, per, saturates, meaning)
 
 
 def Flag(
@@ -158,7 +174,7 @@ def Category(
     meaning: str = "",
 ) -> Variable:
     """One of a list of labels; the first when ``initial`` is not given."""
-    start = repr(values[0] if initial is None else initial)
+    start = None if initial is None else repr(initial)
     return Variable(name, OneOf(values), start, per, False, meaning)
 
 
@@ -174,13 +190,12 @@ def Quantity(
     meaning: str = "",
 ) -> Variable:
     """An exact decimal amount, an integer number of steps inside."""
-    kind = Exact(low, high, step, unit)
-    return Variable(name, kind, low if initial is None else initial, per, False, meaning)
+    return Variable(name, Exact(low, high, step, unit), initial, per, False, meaning)
 
 
 def Clock(name: str, horizon: Text, *, meaning: str = "") -> Variable:
     """Days since it was last set to 0; every ``elapse`` advances it."""
-    return Variable(name, Days(horizon), 0, None, True, meaning)
+    return Variable(name, Days(horizon), None, None, True, meaning)
 
 
 # ---- events, states, rules

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 
 from .errors import SpecError
 from .expression import BUILTINS, FALSE, MAX_DEPTH, TRUE, Effect, Node, binder, parse
@@ -150,10 +151,12 @@ class Resolver:
     def unknown(self, name: str, node: Node, what: str = "name") -> SpecError:
         scope = self.scope
         known = sorted({*scope.variables, *scope.arrays, *scope.constants, *scope.definitions})
-        near = [k for k in known if _distance(k, name) <= max(1, len(name) // 3)]
+        near = get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)[:300]}"
         if what == "variable" and name in (*scope.constants, *scope.definitions):
             hint = "only variables can be assigned"
+        if what == "variable" and name == "state":
+            hint = "the next state is the transition's target"
         return self.fail(f"unknown {what} {name!r}", node, hint)
 
     # ---- types
@@ -416,9 +419,11 @@ class Resolver:
                 if a.op != "size" and b.op != "size":
                     raise self.fail("only multiplication by a constant is in the language", node)
             like = s if t.literal is not None or t.unit == "" else t
+            product = self._same(number(*_product(s, t), like), s, t, "*")
+            if product.literal is not None:
+                return self._literal_node(product, node), product
             a, b = self._plain(a, s), self._plain(b, t)
-            low, high = _product(s, t)
-            return fold(Node("*", None, (a, b), node.at)), self._same(number(low, high, like), s, t, "*")
+            return fold(Node("*", None, (a, b), node.at)), product
         a, s, b, t = self.pair(*node.args)
         a, s = self.numeric(a, s)
         b, t = self.numeric(b, t)
@@ -430,11 +435,16 @@ class Resolver:
             low, high = _sum(s.low, n[0]), _sum(s.high, n[1])
         result = self._same(number(low, high, like), s, t, node.op)
         if result.literal is not None:
-            assert isinstance(result.literal, Decimal)
-            if result.literal != int(result.literal):
-                return Node("decimal", str(result.literal), (), node.at), result
-            return Node("integer", int(result.literal), (), node.at), result
+            return self._literal_node(result, node), result
         return fold(Node(node.op, None, (a, b), node.at)), result
+
+    @staticmethod
+    def _literal_node(type: Type, node: Node) -> Node:
+        """The node of a number worked out from literals."""
+        assert isinstance(type.literal, Decimal)
+        if type.literal != int(type.literal):
+            return Node("decimal", str(type.literal), (), node.at)
+        return Node("integer", int(type.literal), (), node.at)
 
     def _plain(self, node: Node, type: Type) -> Node:
         return self._whole(node, type) if type.literal is not None else node
@@ -576,13 +586,3 @@ def _product(s: Type, t: Type) -> tuple[int | None, int | None]:
         return None, None
     ends = [x * y for x in (s.low, s.high) for y in (t.low, t.high)]
     return min(ends), max(ends)
-
-
-def _distance(a: str, b: str) -> int:
-    """Edits between two names, for suggestions."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1]

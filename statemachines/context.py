@@ -11,8 +11,8 @@ from ..spec.fold import fold
 from .bound import Bound
 from .compile import Compiled
 from .evaluate import Undefined
-from .offers import Change, Issue, Offer
-from .pack import Layout, NotKnown, Reads
+from .offers import Issue, Offer
+from .pack import Change, Layout, NotKnown, Reads
 
 MAX_PARTS = 2_000
 
@@ -187,7 +187,7 @@ class Contexts:
         )
         context.edges += 1
         if change:
-            moves.setdefault(self.delta(change), change)
+            moves.setdefault(self.layout.delta(change), change)
 
     def move(
         self,

@@ -11,9 +11,7 @@ from .bound import BoundEvent, Rule
 from .classes import argument_values
 from .compile import Compiled
 from .evaluate import Undefined
-from .pack import Layout, Reads
-
-Change = tuple[tuple[int, int, int], ...]
+from .pack import Change, Layout, Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Offer:
             return True
         outcome.edges += 1
         if change:
-            outcome.changes.setdefault(self.delta(change), change)
+            outcome.changes.setdefault(self.layout.delta(change), change)
         return True
 
     def change(
@@ -156,11 +154,6 @@ class Offer:
             if value != values[place]:
                 changed[place] = (place, values[place], int(value))
         return tuple(changed[p] for p in sorted(changed))
-
-    def delta(self, change: Change) -> int:
-        """The change as a number to add to a packed configuration."""
-        shifts = self.layout.shifts
-        return sum((new - old) << shifts[place] for place, old, new in change)
 
 
 class _OutOfRange(Exception):

@@ -11,6 +11,9 @@ from .bound import Bound, BoundEvent, Field, as_int
 from .evaluate import Configuration, Undefined, evaluate
 
 
+Change = tuple[tuple[int, int, int], ...]  # the places that change, with old and new values
+
+
 class NotKnown(Exception):
     """A value was needed that lies outside the known part of a configuration."""
 
@@ -77,6 +80,10 @@ class Layout:
         for i in places:
             values[i] = ((packed & self.masks[i]) >> self.shifts[i]) + self.lows[i]
         return values
+
+    def delta(self, change: Change) -> int:
+        """A change as a number to add to a packed configuration."""
+        return sum((new - old) << self.shifts[place] for place, old, new in change)
 
     def field_mask(self, field: Field) -> int:
         """The bits of a variable, all its cells."""

@@ -30,6 +30,7 @@ from trialspec.spec.model import (
     Machine,
     Observation,
     Protocol,
+    Requirement,
     State,
     Transition,
     Unspecified,
@@ -85,7 +86,7 @@ def small() -> Protocol:
                         "toxicity",
                         "closed",
                         "fatal",
-                        requires=(("C-1", "seen <= limit"),),
+                        requires=(Requirement("C-1", "seen <= limit"),),
                     ),
                     Transition("C-3", "open", "toxicity", "open", "not fatal", "bad[1] = seen"),
                     Transition("C-3", "held", "toxicity", Unspecified("A-2"), "not fatal"),
@@ -145,9 +146,8 @@ def test_every_rule_is_drawn_once_with_its_clause(name: str, profile: str) -> No
             for row in (*box.changes, *box.idle):
                 (only,) = row.rules
                 assert row.clause == rules[only].clause
-                assert (
-                    bound.states[rules[only].source] == box.name == bound.states[rules[only].target]
-                )
+                assert rules[only].source == rules[only].target
+                assert bound.states[rules[only].source] == box.name
 
 
 @every_protocol

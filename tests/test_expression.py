@@ -142,7 +142,6 @@ def test_what_is_not_in_the_language(text: str, what: str | None, column: int | 
     [
         ("", "an empty expression\n  write True for a guard that always holds"),
         (" \t ", "an empty expression\n  write True for a guard that always holds"),
-        ("a +", "not an expression: invalid syntax\n  a +\n    ^"),
         ("a b", "not an expression: invalid syntax\n  a b\n    ^"),
         ("a; b", "not an expression: invalid syntax\n  a; b\n   ^"),
         ("a = 1", None),
@@ -262,7 +261,7 @@ def test_nesting_is_limited(operator: str) -> None:
         "0" * 3999 + ".5",
         "9" * 3999,
         "1 if a else " * 300 + "1",
-        "a == " * 799 + "a",
+        "a == " * 300 + "a",
         "'" * 3999,
         "\\" * 3999,
         "\ufeffa\u2028",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from trialspec.spec.designs.three_plus_three import PASSED, three_plus_three
@@ -32,6 +34,7 @@ from trialspec.statemachines.step import (
 Configuration = tuple[int, ...]
 Move = tuple[str, tuple[int, ...]]
 Parents = dict[Configuration, tuple[Configuration, Move] | None]
+Fire = Callable[..., Any]
 Told = tuple[str, dict[str, object]]
 
 
@@ -86,9 +89,9 @@ def history(parents: Parents, configuration: Configuration) -> list[Move]:
     return found[::-1]
 
 
-def trial(levels: int = 3, /, start: int = 1, **readings: str) -> Bound:
+def trial(levels: int = 3, /, **readings: str) -> Bound:
     ids = {name.replace("_", "-"): slug for name, slug in readings.items()}
-    return bind(PROTOCOL, constants={"levels": levels, "start": start}, readings=ids)
+    return bind(PROTOCOL, constants={"levels": levels}, readings=ids)
 
 
 @cache
@@ -152,7 +155,7 @@ def test_outcome_configurations() -> None:
 def test_outcome_paths() -> None:
     def paths(levels: int) -> int:
         bound = trial(levels)
-        fire = Compiled(bound).fire["evaluate"]
+        fire: Fire = Compiled(bound).fire["evaluate"]
         ends = {bound.states.index(s) for s in ("expansion", "no_mtd")}
 
         @cache
@@ -179,7 +182,7 @@ def test_three_plus_three_paths(variant: str, expected: list[int]) -> None:
 
     def batch(levels: int) -> int:
         bound = bind(three_plus_three(variant, batch=True), constants={"levels": levels})
-        fire = Compiled(bound).fire["evaluate_cohort"]
+        fire: Fire = Compiled(bound).fire["evaluate_cohort"]
 
         def count(c: Configuration) -> int:
             return 1 if c[0] in bound.final else sum(count(fire(c, y)) for y in range(4))
@@ -188,7 +191,7 @@ def test_three_plus_three_paths(variant: str, expected: list[int]) -> None:
 
     def singly(levels: int) -> int:
         bound = bind(three_plus_three(variant), constants={"levels": levels})
-        fire = Compiled(bound).fire["evaluate"]
+        fire: Fire = Compiled(bound).fire["evaluate"]
 
         def count(c: Configuration, place: int, last: int) -> int:
             if c[0] in bound.final:
@@ -354,7 +357,7 @@ def test_strict_answers_unspecified_where_the_literal_text_is_silent() -> None:
 def test_monotone_in_fixed_outcome_tables() -> None:
     """With each patient's outcome fixed, one toxicity more never raises the MTD."""
     bound = trial(2)
-    fire = Compiled(bound).fire["evaluate"]
+    fire: Fire = Compiled(bound).fire["evaluate"]
     ends = {bound.states.index(s) for s in ("expansion", "no_mtd")}
     level, treated = (bound.by_name[n].offset for n in ("level", "treated"))
 
@@ -675,7 +678,7 @@ SHOWN = {
 
 def spoken(bound: Bound, events: list[Move]) -> list[Told]:
     """A history in the words of the re-telling."""
-    found = []
+    found: list[Told] = []
     for name, values in events:
         if name == "elapse":
             found.append((name, {"days": values[0]}))
@@ -687,9 +690,12 @@ def spoken(bound: Bound, events: list[Move]) -> list[Told]:
 
 
 def words(machine: str, bound: Bound, told: list[Told]) -> tuple[list[str], dict[str, object]]:
+    module = retelling()
     if machine == "trial":
-        return retelling().trial(told, levels=bound.constants["levels"])
-    return retelling().subject(told)
+        answers, known = module.trial(told, levels=bound.constants["levels"])
+    else:
+        answers, known = module.subject(told)
+    return list(answers), dict(known)
 
 
 class Comparison:
@@ -777,7 +783,9 @@ def test_invariants_and_lemmas_are_inductive_at_two_levels() -> None:
     compiled = Compiled(bound)
     nodes = [n for _, n in bound.invariants] + [n for _, n in bound.lemmas]
     holds = compiled.predicates(nodes)
-    ranges = {f.name: range(as_int(f.low), as_int(f.high) + 1) for f in bound.fields}
+    ranges: dict[str, Sequence[int]] = {
+        f.name: range(as_int(f.low), as_int(f.high) + 1) for f in bound.fields
+    }
     ranges["expanded"] = (0, 9, 10)
     ranges["expansion_dlts"] = ranges["pending"] = (0,)
     cells = [ranges[f.name] for f in bound.fields for _ in range(f.cells)]

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:
         return int(exit_.code) if isinstance(exit_.code, int) else INPUT
     except Exception as error:
-        return _failed(error)
+        return _failed(error, arguments)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -74,12 +74,14 @@ def _dispatch(arguments: list[str]) -> int:
     return int(module.run(rest))
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, arguments: list[str]) -> int:
     """An error as one message: a user's mistake, a full disk, or a defect of this program."""
     from ...spec.errors import SpecError
 
     if isinstance(error, SpecError):
-        print(f"spec-check: {error}", file=sys.stderr)
+        from .place import placed
+
+        print(f"spec-check: {placed(error, arguments)}", file=sys.stderr)
         return INPUT
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -276,8 +276,8 @@ def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
 
     ``variant`` is E, K or N. Patients are evaluated one at a time by ``evaluate(dlt)`` and
     decided on when a cohort is complete; with ``batch`` a cohort is one event,
-    ``evaluate_cohort(toxicities)``, and complete paths are the paths that dose-finding software counts. `SpecError` for another
-    variant.
+    ``evaluate_cohort(toxicities)``, and complete paths are those that dose-finding software counts.
+    `SpecError` for another variant.
 
     >>> [s.name for s in three_plus_three("E").machine("trial").states]
     ['first_three', 'additional_three', 'mtd', 'no_mtd']

@@ -365,7 +365,7 @@ COMMON = (
         "When does the first cycle end for the judgement of toxicity?",
         {
             "day_28": "after 28 days",
-            "next_cycle": "with the first dose of cycle 2 or, if none is given, when treatment ends",
+            "next_cycle": "with the first dose of cycle 2 or, without one, when treatment ends",
         },
         "next_cycle",
         "A toxicity in a delay belongs to the cycle that caused it. The actual length of the "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...designs.three_plus_three import PASSED
 from ...model import Claim
 
 STAYS_CLOSED = "state == 'no_mtd' or level < lowest_closed"
@@ -100,14 +99,6 @@ CLAIMS = (
     ),
     _always(
         "start-above-lowest",
-        "IBR-10",
-        "When the trial starts at level 2, every level below still holds 3 or 6 patients.",
-        f"all(implies(k < level, {PASSED}) for k in levels)",
-        "refuted",
-        constants={"start": 2},
-    ),
-    _always(
-        "start-above-lowest-untouched",
         "IBR-09",
         "When the trial starts at level 2, the level below is reopened with 3 patients in it.",
         "implies(state == 'confirming_three', treated[level] >= cohort)",

@@ -1,0 +1,497 @@
+"""Hypothesis strategies for whole random protocols: small, well-typed, and often defective.
+
+They leave ranges, index outside arrays, overlap and leave gaps: every reading of a table must
+agree on its defects as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+from trialspec.spec.errors import SpecError
+from trialspec.spec.model import (
+    Action,
+    Ambiguity,
+    Argument,
+    Bool,
+    Category,
+    Clause,
+    Clock,
+    Count,
+    Event,
+    Exact,
+    Flag,
+    Function,
+    Invariant,
+    Landmark,
+    Lemma,
+    Machine,
+    Observation,
+    OneOf,
+    Protocol,
+    Quantity,
+    Requirement,
+    State,
+    Transition,
+    Unspecified,
+    Variable,
+    Whole,
+)
+from trialspec.statemachines.bind import bind
+from trialspec.statemachines.functions import function
+
+LABELS = ("low", "mid", "high")
+DOSE = Exact("0", "2", "0.5", "mg")
+STEPS = ("0", "0.5", "1", "1.5", "2")
+
+
+@function("half")
+def half(n: int) -> int:
+    """Half of a whole number, and never outside 0..3."""
+    return max(0, min(3, n // 2))
+
+
+@function("positive")
+def positive(values: tuple[int, ...], least: int) -> int:
+    """How many values are above a least one, up to 3."""
+    return min(3, sum(v > least for v in values))
+
+
+FUNCTIONS = (
+    Function("half", (Whole(-99, 99),), Whole(0, 3), "result <= 2 or result == 3"),
+    Function("positive", (None, Whole(-99, 99)), Whole(0, 3), "result >= 0"),
+)
+
+
+@dataclass
+class Scope:
+    """What expressions may mention; ``size`` is the constant that sizes arrays."""
+
+    draw: Any
+    states: list[str]
+    counts: list[str] = field(default_factory=list)
+    saturating: dict[str, int] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    doses: list[str] = field(default_factory=list)
+    number_arrays: list[str] = field(default_factory=list)
+    flag_arrays: list[str] = field(default_factory=list)
+    dose_arrays: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    readings: dict[str, list[str]] = field(default_factory=dict)
+    functions: bool = False
+    bound_names: list[str] = field(default_factory=list)
+    names: Any = field(default_factory=lambda: count())
+
+    def one(self, *choices: Any) -> Any:
+        return self.draw(st.sampled_from(choices))
+
+    def below(self, top: int) -> int:
+        return int(self.draw(st.integers(0, top)))
+
+    # ---- expressions, by type
+
+    def number(self, depth: int) -> str:
+        kinds = ["literal", *["count"] * 3 * bool(self.counts + self.bound_names)]
+        if self.number_arrays:
+            kinds += ["cell", "cell"]
+        if depth > 0:
+            kinds += ["sum", "difference", "times", "least", "choice", "truth", "negative"]
+            kinds += ["table"] * bool(self.tables)
+            kinds += ["total"] * bool(self.number_arrays or self.flag_arrays)
+            kinds += ["call"] * self.functions
+        kind = self.one(*kinds)
+        if kind == "count":
+            return str(self.one(*self.counts, *self.bound_names))
+        if kind == "cell":
+            return f"{self.one(*self.number_arrays)}[{self.index(depth)}]"
+        if kind in ("sum", "difference"):
+            op = "+" if kind == "sum" else "-"
+            return f"({self.number(depth - 1)} {op} {self.number(depth - 1)})"
+        if kind == "times":
+            return f"{self.one('2', 'first', '3')} * ({self.number(depth - 1)})"
+        if kind == "least":
+            name = self.one("min", "max")
+            return f"{name}({self.number(depth - 1)}, {self.number(depth - 1)})"
+        if kind == "choice":
+            test = self.truth(depth - 1)
+            return f"({self.number(depth - 1)} if {test} else {self.number(depth - 1)})"
+        if kind == "truth":
+            return f"(({self.truth(depth - 1)}) + {self.number(0)})"
+        if kind == "negative":
+            return f"-({self.number(depth - 1)})"
+        if kind == "table":
+            return f"{self.one(*self.tables)}[{self.number(depth - 1)}]"
+        if kind == "total":
+            return self.over("sum", depth)
+        if kind == "call":
+            if self.number_arrays and self.below(1):
+                return f"positive({self.one(*self.number_arrays)}, {self.number(depth - 1)})"
+            return f"half({self.number(depth - 1)})"
+        return str(self.one("0", "1", "2", "3", "first", "size"))
+
+    def index(self, depth: int) -> str:
+        choices = ["1", "size", *self.counts, *self.bound_names * 3]
+        chosen = str(self.one(*choices))
+        if depth > 0 and self.below(5) == 0:
+            return str(self.one(f"{chosen} + 1", f"{chosen} - 1", self.number(depth - 1)))
+        return chosen
+
+    def over(self, name: str, depth: int) -> str:
+        """A sum, all or any over the levels."""
+        bound = f"k{next(self.names)}"
+        inner = replace(self, bound_names=[*self.bound_names, bound])
+        body = inner.number(depth - 1) if name == "sum" else inner.truth(depth - 1)
+        tail = f" if {inner.truth(0)}" if self.below(3) == 0 else ""
+        return f"{name}({body} for {bound} in size{tail})"
+
+    def dose(self, depth: int) -> str:
+        if self.dose_arrays and self.below(2) == 0:
+            return f"{self.one(*self.dose_arrays)}[{self.index(depth)}]"
+        base = str(self.one(*self.doses))
+        if depth <= 0:
+            return base
+        other = str(self.one(*STEPS, *self.doses))
+        return str(
+            self.one(
+                base,
+                f"({base} + {other})",
+                f"({base} - {other})",
+                f"min({base}, {other})",
+                f"2 * {base}",
+                f"({base} if {self.truth(depth - 1)} else {other})",
+            )
+        )
+
+    def truth(self, depth: int) -> str:
+        kinds = ["compare", "compare"]
+        kinds += ["flag"] * 2 * bool(self.flags or self.flag_arrays)
+        kinds += ["label"] * 2 * bool(self.labels)
+        kinds += ["dose"] * bool(self.doses)
+        kinds += ["saturating"] * 2 * bool(self.saturating)
+        kinds += ["reading"] * bool(self.readings)
+        if depth > 0:
+            kinds += ["and", "or", "not", "chain", "in", "implies", "state", "choice", "same"]
+            kinds += ["over"] * 2
+            kinds += ["total dose"] * bool(self.dose_arrays)
+        return str(getattr(self, f"_{self.one(*kinds).replace(' ', '_')}")(depth))
+
+    def _compare(self, depth: int) -> str:
+        op = self.one("==", "!=", "<", "<=", ">", ">=")
+        return f"{self.number(depth - 1)} {op} {self.number(depth - 1)}"
+
+    def _flag(self, depth: int) -> str:
+        if self.flag_arrays and (not self.flags or self.below(1)):
+            return f"{self.one(*self.flag_arrays)}[{self.index(depth)}]"
+        return str(self.one(*self.flags))
+
+    def _label(self, depth: int) -> str:
+        name = self.one(*self.labels)
+        return f"{name} {self.one('==', '!=')} {self.one(*self.labels, *map(repr, LABELS))}"
+
+    def _dose(self, depth: int) -> str:
+        op = self.one("==", "!=", "<", "<=", ">", ">=")
+        return f"{self.dose(depth - 1)} {op} {self.one(*STEPS, *self.doses)}"
+
+    def _total_dose(self, depth: int) -> str:
+        array, bound = self.one(*self.dose_arrays), f"k{next(self.names)}"
+        return f"sum({array}[{bound}] for {bound} in size) {self.one('<', '>=')} {self.one(*STEPS)}"
+
+    def _saturating(self, depth: int) -> str:
+        name = self.one(*self.saturating)
+        top = self.saturating[name]
+        op = self.one("==", "!=", "<", "<=", ">", ">=")
+        value = self.below(top if op in ("<", ">=") else top - 1)
+        return f"{name} {op} {value}"
+
+    def _reading(self, depth: int) -> str:
+        name = self.one(*self.readings)
+        return f"{name} {self.one('==', '!=')} {self.one(*self.readings[name])!r}"
+
+    def _and(self, depth: int) -> str:
+        return f"({self.truth(depth - 1)} and {self.truth(depth - 1)})"
+
+    def _or(self, depth: int) -> str:
+        return f"({self.truth(depth - 1)} or {self.truth(depth - 1)})"
+
+    def _not(self, depth: int) -> str:
+        return f"not ({self.truth(depth - 1)})"
+
+    def _implies(self, depth: int) -> str:
+        return f"implies({self.truth(depth - 1)}, {self.truth(depth - 1)})"
+
+    def _chain(self, depth: int) -> str:
+        a, b = self.one("<", "<="), self.one("<", "<=", "!=")
+        parts = [self.number(depth - 1) for _ in range(3)]
+        return f"{parts[0]} {a} {parts[1]} {b} {parts[2]}"
+
+    def _in(self, depth: int) -> str:
+        word = self.one("in", "not in")
+        if self.labels and self.below(1):
+            return f"{self.one(*self.labels)} {word} ({self.one(*map(repr, LABELS))}, 'mid')"
+        return f"{self.number(depth - 1)} {word} (0, {self.number(0)})"
+
+    def _state(self, depth: int) -> str:
+        return f"state {self.one('==', '!=')} {self.one(*self.states)!r}"
+
+    def _choice(self, depth: int) -> str:
+        parts = [self.truth(depth - 1) for _ in range(3)]
+        return f"(({parts[0]}) if {parts[1]} else ({parts[2]}))"
+
+    def _same(self, depth: int) -> str:
+        if not self.flags:
+            return self._and(depth)
+        return f"{self.one(*self.flags)} == ({self.truth(depth - 1)})"
+
+    def _over(self, depth: int) -> str:
+        return self.over(self.one("all", "any"), depth)
+
+
+@dataclass
+class Draft:
+    """A protocol in the making."""
+
+    scope: Scope
+    constants: dict[str, Any]
+    variables: list[Variable]
+    events: list[Event]
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    def inside(self, event: Event) -> Scope:
+        """The scope of one event's rules."""
+        scope = self.scope
+        made = replace(
+            scope,
+            counts=[*scope.counts],
+            flags=[*scope.flags],
+            labels=[*scope.labels],
+            doses=[*scope.doses],
+        )
+        for argument in event.arguments:
+            name = scope.one(f"event.{argument.name}", argument.name)
+            if isinstance(argument.kind, Whole):
+                made.counts.append(name)
+            elif isinstance(argument.kind, OneOf):
+                made.labels.append(name)
+            elif isinstance(argument.kind, Exact):
+                made.doses.append(name)
+            else:
+                made.flags.append(name)
+        return made
+
+    def effects(self, scope: Scope) -> str:
+        """Up to three assignments to different variables, or to several cells of one array."""
+        chosen = scope.draw(st.lists(st.sampled_from(self.variables), max_size=3, unique=True))
+        texts: dict[str, str] = {}
+        for v in chosen:
+            for _ in range(1 if v.per is None or scope.below(3) else 2):
+                target = v.name if v.per is None else f"{v.name}[{scope.index(1)}]"
+                texts.setdefault(target, self.assigned(scope, v, target))
+        return "; ".join(texts.values())
+
+    def assigned(self, scope: Scope, v: Variable, target: str) -> str:
+        if v.saturates:
+            return str(scope.one(f"{target} = 0", *([f"{target} += 1"] if v.name != "days" else [])))
+        if isinstance(v.kind, Whole):
+            high = v.kind.high
+            value = scope.number(2)
+            near = f"{target} = max({v.kind.low}, min({high}, {value}))"
+            return str(scope.one(f"{target} += 1", f"{target} -= 1", near, near, f"{target} = {value}"))
+        if isinstance(v.kind, OneOf):
+            labels = [*map(repr, LABELS), *scope.labels]
+            choice = f"{scope.one(*scope.labels)} if {scope.truth(1)} else {scope.one(*labels)}"
+            return f"{target} = {scope.one(*labels, choice)}"
+        if isinstance(v.kind, Exact):
+            value = scope.one(*STEPS, scope.dose(1))
+            return str(scope.one(f"{target} = {value}", f"{target} += 0.5", f"{target} = min(2, {value})"))
+        return f"{target} = {scope.one('True', 'False', scope.truth(2))}"
+
+    def possible(self, scope: Scope) -> str:
+        return str(scope.one("True", scope.truth(1), scope.truth(1)))
+
+
+@st.composite
+def protocols(draw: Any, functions: bool = True, arrays: bool = True) -> Protocol:
+    """A protocol of one machine that can be bound with its own constants."""
+    states = [f"s{i}" for i in range(draw(st.integers(1, 3)))]
+    scope = Scope(draw, [*states])
+    final = draw(st.booleans())
+    if final:
+        scope.states.append("end")
+    size = draw(st.integers(1, 3))
+    constants: dict[str, Any] = {"size": size, "first": draw(st.integers(1, 3))}
+    if scope.below(1):
+        constants["table"] = tuple(draw(st.lists(st.integers(-2, 4), min_size=1, max_size=3)))
+        scope.tables.append("table")
+    draft = Draft(scope, constants, variables(scope, arrays), [])
+    ambiguities = _ambiguities(scope)
+    scope.functions = functions and bool(scope.below(1))
+    for i in range(scope.below(2)):
+        name, kind = f"d{i}", scope.one("number", "truth")
+        draft.definitions[name] = scope.number(2) if kind == "number" else scope.truth(2)
+        (scope.counts if kind == "number" else scope.flags).append(name)
+    for i in range(1 + scope.below(2)):
+        draft.events.append(_event(scope, draft, f"e{i}"))
+    landmarks = []
+    if scope.below(4) == 0:
+        landmarks.append(Landmark("mark", draft.events[0].name, days=3))
+    transitions = _transitions(draft, states, [a.name for a in ambiguities if a.gap])
+    invariants = [
+        Invariant("C-1", f"p{i}", "", scope.truth(2), False) for i in range(scope.below(3))
+    ]
+    machine = Machine(
+        "trial",
+        tuple(
+            [State(s, initial=not i) for i, s in enumerate(states)]
+            + [State("end", final=True)] * final
+        ),
+        tuple(draft.events),
+        tuple(transitions),
+        constants,
+        tuple(draft.variables),
+        draft.definitions,
+        tuple(landmarks),
+        FUNCTIONS if scope.functions else (),
+        tuple(invariants),
+        (Lemma("one", scope.truth(1)),) if scope.below(2) == 0 else (),
+    )
+    clauses = tuple(Clause(f"C-{i}", "", "G") for i in range(3))
+    made = Protocol("random", "", (machine,), clauses, tuple(ambiguities))
+    try:
+        bind(made)
+    except SpecError as error:
+        # multiplying two variables and the like can't be ruled out while texts are drawn
+        if not any(word in error.message for word in REFUSED_ANYWAY):
+            raise
+        draw(st.nothing())
+    return made
+
+
+REFUSED_ANYWAY = (
+    "nested",
+    "only multiplication by a constant",
+    "characters; the limit",
+    "written twice",
+    "or more",
+)
+
+
+def variables(scope: Scope, arrays: bool) -> list[Variable]:
+    """The variables of a machine, entered into the scope as well."""
+    found: list[Variable] = []
+    low = scope.one(0, 0, 1, -1)
+    for name in ("x", "y")[: scope.below(2)]:
+        high = scope.one("size", "size + 1", "3")
+        found.append(Count(name, low, high, scope.one(low, 1), meaning=""))
+        scope.counts.append(name)
+    if scope.below(2) == 0:
+        found.append(Count("fixed", 1, 1))
+        scope.counts.append("fixed")
+    if scope.below(1):
+        found.append(Flag("f", draw_truth(scope)))
+        scope.flags.append("f")
+    if scope.below(2) == 0:
+        found.append(Category("g", LABELS, scope.one(*LABELS)))
+        scope.labels.append("g")
+    if scope.below(2) == 0:
+        found.append(Quantity("q", DOSE.low, DOSE.high, DOSE.step, DOSE.unit, scope.one(*STEPS)))
+        scope.doses.append("q")
+    if scope.below(2) == 0:
+        found.append(Count("many", 0, 3, saturates=True))
+        scope.saturating["many"] = 3
+    if scope.below(2) == 0:
+        found.append(Clock("days", scope.one(2, 3)))
+        scope.saturating["days"] = 2
+    if arrays and scope.below(1):
+        found.append(Count("n", 0, 2, scope.one(0, 1), per="size"))
+        scope.number_arrays.append("n")
+    if arrays and scope.below(3) == 0:
+        found.append(Flag("m", draw_truth(scope), per="size"))
+        scope.flag_arrays.append("m")
+    if arrays and scope.doses and scope.below(2) == 0:
+        found.append(Quantity("w", "0", "1", "0.5", "mg", "0.5", per="size"))
+        scope.dose_arrays.append("w")
+    return found or [Count("x", 0, 2)]
+
+
+def draw_truth(scope: Scope) -> bool:
+    return bool(scope.below(1))
+
+
+def _ambiguities(scope: Scope) -> list[Ambiguity]:
+    found = []
+    for i, gap in enumerate((False, True, True)):
+        if scope.below(2):
+            continue
+        made = Ambiguity(f"R-A{i}", "?", {"one": "", "two": ""}, "one", gap=gap)
+        default = scope.one(*made.choices)
+        found.append(replace(made, default=default))
+        scope.readings[made.name] = list(made.choices)[:2]
+    return found
+
+
+def _event(scope: Scope, draft: Draft, name: str) -> Event:
+    arguments: dict[str, Any] = {}
+    for i in range(scope.below(2)):
+        kinds: list[Any] = [Bool, Bool, Whole(1, "size"), Whole(0, 2), OneOf(LABELS)]
+        kinds += [DOSE] * bool(scope.doses)
+        arguments[f"a{i}"] = scope.one(*kinds)
+    if scope.below(9) == 0:
+        arguments["big"] = Whole(-500, 500)
+    if scope.below(1):
+        return Action(name, **arguments)
+    event = Observation(name, **arguments)
+    return replace(event, possible=draft.possible(_without_big(draft.inside(event), event)))
+
+
+def _without_big(scope: Scope, event: Event) -> Scope:
+    """The scope without arguments of many values, which may be compared with constants alone."""
+    big = [a.name for a in event.arguments if a.name == "big"]
+    counts = [c for c in scope.counts if c.removeprefix("event.") not in big]
+    return replace(scope, counts=counts)
+
+
+def _transitions(draft: Draft, states: list[str], gaps: list[str]) -> list[Transition]:
+    scope, found = draft.scope, []
+    for event in draft.events:
+        inner = _without_big(draft.inside(event), event)
+        cut = " and big > 7" if any(a.name == "big" for a in event.arguments) else ""
+        for state in states:
+            shape = scope.one("none", "one", "one", "both", "both", "both", "two", "gap")
+            guard = scope.one(inner.truth(2), inner.truth(1)) + cut
+            guards = {
+                "none": [],
+                "one": [scope.one("True", guard)],
+                "both": [guard, scope.one("otherwise", f"not ({guard})")],
+                "two": [guard, inner.truth(1)],
+                "gap": [guard],
+            }[shape]
+            if shape == "gap" and gaps:
+                gap = scope.one(*gaps)
+                slug = scope.one("one", "two")
+                guards.append(f"not ({guard}) and {gap} == '{slug}' and {inner.truth(0)}")
+            for guard in guards:
+                found.append(_transition(draft, inner, state, event, guard))
+    return found
+
+
+def _transition(
+    draft: Draft, scope: Scope, state: str, event: Event, guard: str
+) -> Transition:
+    ambiguities = [n for n in scope.readings]
+    target: Any = scope.one(None, *scope.states)
+    if ambiguities and scope.below(9) == 0:
+        target = Unspecified(scope.one(*ambiguities).replace("_", "-"))
+    requires: tuple[Requirement, ...] = ()
+    if scope.below(5) == 0:
+        requires = (Requirement("C-2", scope.truth(1)),)
+    then = "" if isinstance(target, Unspecified) else draft.effects(scope)
+    source: Any = state if scope.below(5) else tuple(s for s in scope.states if s != "end")
+    clause = f"C-{scope.below(1)}"
+    return Transition(clause, source, event.name, target, guard, then, requires)
+
+
+__all__ = ["Argument", "half", "positive", "protocols"]
