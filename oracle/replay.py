@@ -221,7 +221,7 @@ class Judge:
         event = _Event(row, values, observed)
         if case.undecided:
             return self._resume(case, event)
-        key = (row.event, values, row.time, row.answer)
+        key = (row.event, values, row.time, row.answer, observed)
         repeated, case.last = case.last == key, key
         after = self._after(configuration, row.event, values)
         if isinstance(after, Unspecified):

@@ -232,7 +232,7 @@ def test_invariants_hold_and_are_tight(levels: int, mode: str) -> None:
         assert violations(bound, parents, lemma.holds) == [], lemma.name
     attained = {
         "treated-cap": "any(treated[k] == cap for k in levels)",
-        "treated-minimum": "ended and treated[level] == pair",
+        "treated-minimum": "ended and treated[level] == closes_from",
         "escalation-total": "sum(treated[k] for k in levels) == cap * levels",
         "expansion-cap": "expanded == expansion_size",
         "trial-total": "sum(treated[k] for k in levels) + expanded == cap * levels"

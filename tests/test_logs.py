@@ -75,9 +75,15 @@ UNUSABLE = {
     "empty": (b"", "the file is empty"),
     "blank": (b"\n\n  \n", "the file is empty"),
     "utf-16": ("case,event\n".encode("utf-16"), "line 1, column 1: this is UTF-16"),
-    "latin-1": (HEADER + "Mü,register,1,\n".encode("latin-1"), "line 2, column 2: byte 0xfc is not"),
+    "latin-1": (
+        HEADER + "Mü,register,1,\n".encode("latin-1"),
+        "line 2, column 2: byte 0xfc is not",
+    ),
     "nul": (HEADER + b"a,reg\0ister,1,\n", "line 2, column 6: a NUL byte"),
-    "long cell": (HEADER + b"a," + LONG + b",1,\n", "line 2, column 65537: a line of more than 65536"),
+    "long cell": (
+        HEADER + b"a," + LONG + b",1,\n",
+        "line 2, column 65537: a line of more than 65536",
+    ),
     "long header": (LONG, "line 1, column 65537: a line of more than 65536 bytes"),
     "long quoted": (
         HEADER + b'a,"' + b"xxxxxxxxx\n" * 8_000 + b'",1,\n',
@@ -108,9 +114,7 @@ def test_unusable_csv(name: str, write: Write, capsys: pytest.CaptureFixture[str
     assert len(err) < 600
 
 
-def test_unusable_files(
-    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unusable_files(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path, message in (
         (str(tmp_path / "none.csv"), "there is no such file"),
         (str(tmp_path), "this is a folder, not a log"),
@@ -304,9 +308,7 @@ def test_mappings_that_do_not_fit(
         ("9" * 300, False),
     ],
 )
-def test_times(
-    text: str, good: bool, write: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_times(text: str, good: bool, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     log = write(f"case,event,level,time\na,register,1,{text}\n".encode())
     _, answer, _ = replay(capsys, log)
     assert [d["kind"] for d in answer["deviations"]] == ([] if good else ["malformed"])

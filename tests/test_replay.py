@@ -178,7 +178,7 @@ def test_planted_deviations_of_trials(capsys: pytest.CaptureFixture[str]) -> Non
         "answer": "accepted",
         "event": "register",
         "arguments": {"level": 1},
-        "time": "2021-09-06",
+        "time": "2021-08-07",
     }
 
 

@@ -9,6 +9,24 @@ TREATED = "sum(treated[k] for k in levels)"
 TOXIC = "sum(dlts[k] for k in levels)"
 # the machine stops at its end: who is under observation then may still have had a toxicity
 EXPOSED = "sum(dlts[k] + pending[k] for k in levels)"
+# every theorem depends on these; a claim that varies one says so
+HYPOTHESES = {
+    "IBR-A01": "at_two",
+    "IBR-A02": "close",
+    "IBR-A03": "stop",
+    "IBR-A04": "mtd",
+    "IBR-A05": "accept",
+    "IBR-A06": "accept",
+    "IBR-A07": "not_closed",
+    "IBR-A08": "immediate",
+    "IBR-A09": "first_cycle",
+    "IBR-A10": "escalation_only",
+    "IBR-A16": "none",
+    "IBR-A28": "window",
+    "IBR-A29": "three_more",
+    "X-A04": "staggered",
+    "X-A05": "readjudicate",
+}
 WHOLE_COHORTS = {"IBR-A01": "three", "IBR-A08": "after_all"}
 OVERLAPPING = {"X-A04": "overlapping"}
 
@@ -29,7 +47,7 @@ def _always(
         "always",
         holds,
         expected,
-        readings=readings or {},
+        readings=HYPOTHESES | (readings or {}),
         constants=constants or {},
     )
 
@@ -37,7 +55,9 @@ def _always(
 def _reachable(
     slug: str, clause: str, statement: str, holds: str, readings: dict[str, str] | None = None
 ) -> Claim:
-    return Claim(slug, clause, statement, "reachable", holds, readings=readings or {})
+    return Claim(
+        slug, clause, statement, "reachable", holds, readings=HYPOTHESES | (readings or {})
+    )
 
 
 _UNSAFE = "Read literally, the text never reopens a level closed for toxicity"

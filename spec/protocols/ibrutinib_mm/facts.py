@@ -29,7 +29,7 @@ INVARIANTS = (
         "treated-minimum",
         "When the escalation is over, a level that was tried has at least two patients.",
         "implies(ended, all(treated[k] == 0 or treated[k] >= pair for k in levels))",
-        tight="ended and treated[level] == pair",
+        tight="ended and treated[level] == closes_from",
     ),
     Invariant(
         "IBR-03",
@@ -105,8 +105,11 @@ LEMMAS = (
     ),
     Lemma(
         "pending-open-or-closed",
-        "all(implies(k < level or level < k and k < lowest_closed, pending[k] == 0)"
-        " for k in levels)",
+        "all(implies(k < level or level < k and treated[k] == 0, pending[k] == 0) for k in levels)",
+    ),
+    Lemma(
+        "closed-tried",
+        "all(implies(k >= lowest_closed and treated[k] > 0, treated[k] >= pair) for k in levels)",
     ),
     Lemma("mtd-settled", "implies(state in ('expansion', 'complete'), pending[level] == 0)"),
     Lemma("monitored-only", "implies(IBR_A17 != 'flag', expansion_dlts == 0)"),
