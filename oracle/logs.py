@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from ..spec.place import short
 MAX_LINE = 65_536
 MAX_COLUMNS = 1_000
 BATCH = 1_024
+MARK = b"\xef\xbb\xbf"
 CSV, JSON_LINES, PARQUET = "CSV", "JSON Lines", "Parquet"
 ENDINGS = {
     ".csv": CSV,
@@ -62,33 +63,38 @@ def open_log(argument: str, *, delimiter: str = ",") -> Iterator[Log]:
     """A log by file name, its format by the ending; ``-`` is standard input, CSV or JSON Lines."""
     if argument == "-":
         stream = sys.stdin.buffer
-        first = stream.peek(1)[:1] if hasattr(stream, "peek") else b""
-        read = _json_lines if first == b"{" else _csv
+        first = stream.peek(1) if hasattr(stream, "peek") else b""
+        read = _json_lines if first.removeprefix(MARK).lstrip()[:1] == b"{" else _csv
         yield read(stream, "standard input", delimiter)
         return
     path = Path(argument)
     format = ENDINGS.get(path.suffix.lower())
-    try:
-        if path.is_dir():
-            raise SpecError("this is a folder, not a log", where=argument)
-        if format is None and path.exists():
+    file = _open(path, argument)
+    with file:
+        if format is None:
             raise SpecError(
                 "the ending does not say which format this log has",
                 where=argument,
                 hint=f"endings: {', '.join(ENDINGS)}",
             )
         if format == PARQUET:
-            with _parquet(path, argument) as log:
+            with _parquet(file, argument) as log:
                 yield log
-            return
-        with path.open("rb") as stream:
-            yield (_csv if format == CSV else _json_lines)(stream, argument, delimiter)
+        else:
+            yield (_csv if format == CSV else _json_lines)(file, argument, delimiter)
+
+
+def _open(path: Path, where: str) -> IO[bytes]:
+    try:
+        if path.is_dir():
+            raise SpecError("this is a folder, not a log", where=where)
+        return path.open("rb")
     except FileNotFoundError:
-        raise SpecError("there is no such file", where=argument) from None
+        raise SpecError("there is no such file", where=where) from None
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the file name
         text = error.strerror if isinstance(error, OSError) else str(error)
-        raise SpecError(f"can't be read: {text}", where=argument) from None
+        raise SpecError(f"can't be read: {text}", where=where) from None
 
 
 # ---- lines
@@ -125,7 +131,7 @@ class _Lines:
     def _begin(self, raw: bytes) -> bytes:
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise self.error("this is UTF-16", 0, "save the log with the encoding UTF-8")
-        return raw.removeprefix(b"\xef\xbb\xbf")
+        return raw.removeprefix(MARK)
 
     def error(self, message: str, column: int | None = None, hint: str = "") -> SpecError:
         """An error at the line read last; ``column`` counts bytes from 0."""
@@ -260,7 +266,7 @@ def _json_problem(error: Exception) -> str:
 
 
 @contextmanager
-def _parquet(path: Path, where: str) -> Iterator[Log]:
+def _parquet(stream: IO[bytes], where: str) -> Iterator[Log]:
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
@@ -268,16 +274,19 @@ def _parquet(path: Path, where: str) -> Iterator[Log]:
         raise SpecError(
             "reading Parquet needs pyarrow", where=where, hint='pip install "trialspec[arrow]"'
         ) from None
+    broken = (ArrowException, OSError, ValueError, OverflowError)
     try:
-        # no memory map and no buffering of the whole: one batch is held at a time
-        with path.open("rb") as stream, ParquetFile(stream) as file:
-            names = tuple(str(name) for name in file.schema_arrow.names)
-            _check_parquet(names, where)
-            yield Log(where, names, _parquet_records(file.iter_batches, where))
-    except ArrowException as error:
-        raise SpecError(
-            f"this can't be read as Parquet: {short(str(error), 100)}", where=where
-        ) from None
+        file = ParquetFile(stream)
+        names = tuple(str(name) for name in file.schema_arrow.names)
+    except broken as error:
+        raise _not_parquet(error, where) from None
+    with file:
+        _check_parquet(names, where)
+        yield Log(where, names, _parquet_records(file, broken, where))
+
+
+def _not_parquet(error: Exception, where: str) -> SpecError:
+    return SpecError(f"this can't be read as Parquet: {short(str(error), 100)}", where=where)
 
 
 def _check_parquet(names: tuple[str, ...], where: str) -> None:
@@ -287,23 +296,38 @@ def _check_parquet(names: tuple[str, ...], where: str) -> None:
         raise SpecError("two columns have the same name", where=where)
 
 
-def _parquet_records(batches: Callable[..., Any], where: str) -> Iterator[Record]:
-    number = 0
-    for batch in batches(batch_size=BATCH):
-        for values in batch.to_pylist():
-            number += 1
-            for name, value in values.items():
-                if isinstance(value, str) and (len(value) > MAX_LINE or "\0" in value):
-                    raise SpecError(
-                        f"a cell with more than {MAX_LINE} characters or a NUL",
-                        where=f"{where}: row {number}, column {short(name)}",
-                    )
-                # other tools store whole numbers with gaps as floats; those lose nothing
-                if isinstance(value, float) and value.is_integer():
-                    values[name] = int(value)
-            record = _record(number, values)
-            if record.cells or record.problem:
-                yield record
+def _parquet_records(
+    file: Any, broken: tuple[type[Exception], ...], where: str
+) -> Iterator[Record]:
+    for number, values in enumerate(_parquet_rows(file, broken, where), 1):
+        for name, value in values.items():
+            if isinstance(value, str) and (len(value) > MAX_LINE or "\0" in value):
+                raise SpecError(
+                    f"a cell with more than {MAX_LINE} characters or a NUL",
+                    where=f"{where}: row {number}, column {short(name)}",
+                )
+            # other tools store whole numbers with gaps as floats; those lose nothing
+            if isinstance(value, float) and value.is_integer():
+                values[name] = int(value)
+        record = _record(number, values)
+        if record.cells or record.problem:
+            yield record
+
+
+def _parquet_rows(
+    file: Any, broken: tuple[type[Exception], ...], where: str
+) -> Iterator[dict[str, Any]]:
+    """The rows as dictionaries; one batch is held at a time."""
+    batches = file.iter_batches(batch_size=BATCH)
+    while True:
+        try:
+            batch = next(batches, None)
+            rows = [] if batch is None else batch.to_pylist()
+        except broken as error:
+            raise _not_parquet(error, where) from None
+        if batch is None:
+            return
+        yield from rows
 
 
 # ---- cells

@@ -62,6 +62,7 @@ class _Case:
     was_undecided: bool = False
     overdue: bool = False
     last: tuple[object, ...] | None = None
+    repeats: bool = False
     before: _Before | None = None
 
 
@@ -221,8 +222,11 @@ class Judge:
         event = _Event(row, values, observed)
         if case.undecided:
             return self._resume(case, event)
-        key = (row.event, values, row.time, row.answer, observed)
-        repeated, case.last = case.last == key, key
+        key = (row.event, values, row.time, row.answer, observed, row.subject)
+        same, case.last = case.last == key, key
+        # where equal rows have been accepted one after another, they stand for different patients
+        told_apart = row.time is not None or row.subject != ""
+        repeated = same and (told_apart or not case.repeats)
         after = self._after(configuration, row.event, values)
         if isinstance(after, Unspecified):
             answer = step(self.bound, configuration, row.event, values)
@@ -234,6 +238,7 @@ class Judge:
             return self._refused(case, event, repeated, late)
         self._note_order(case, event, after)
         self._move(case, after)
+        case.repeats = same
         case.before = None
         if row.event != ELAPSE:
             case.before = _Before(configuration, row.event, values, row)

@@ -39,6 +39,7 @@ class Row:
     observed: Mapping[str, Cell]
     answer: str = "accepted"
     problem: str = ""
+    subject: str = ""
 
     @property
     def day(self) -> date | None:
@@ -173,6 +174,7 @@ class RowReader:
             },
             answer,
             problem,
+            who[:MAX_NAME],
         )
 
     def _arguments(self, event: str, record: Record) -> dict[str, Cell]:

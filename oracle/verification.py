@@ -6,6 +6,7 @@ from typing import Any
 
 from ..spec.model import Constant
 from ..statemachines.proof.verdict import MachineReport, Result
+from ..statemachines.step import observe
 from ..statemachines.trace import show_trace
 
 VERDICTS = ("proved", "refuted", "bounded", "unknown")
@@ -17,9 +18,11 @@ def machine_entry(report: MachineReport, timing: bool = True) -> dict[str, Any]:
     return {
         "machine": report.bound.machine.name,
         "constants": {k: shown_constant(v) for k, v in report.bound.constants.items()},
+        "initial": observe(report.bound, report.bound.initial()),
         "configurations": report.configurations,
         "transitions": report.transitions,
         "steps": report.steps,
+        "unused_lemmas": list(report.unused_lemmas),
         "obligations": [_obligation(r, by_id, timing) for r in report.results],
     }
 

@@ -384,8 +384,9 @@ class _Binder:
         resolver: Resolver,
     ) -> Rule:
         effects = [resolver.effect(e, _place(t)) for e in parse_effects(t.then)]
-        for m in self.machine.landmarks:
-            effects += _landmark_effects(m, event.name)
+        if not isinstance(t.target, Unspecified):
+            for m in self.machine.landmarks:
+                effects += _landmark_effects(m, event.name)
         _once(effects, _place(t))
         target: int | Unspecified
         if isinstance(t.target, Unspecified):

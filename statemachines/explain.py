@@ -100,7 +100,8 @@ def _numbers(
                 found[label] = core.value
                 return
             value = evaluate(bound, core, configuration, arguments)
-            found[label] = shown(value, type)
+            more = " or more" if type.saturates and value == type.high else ""
+            found[label] = f"{shown(value, type)}{more}"
             return
         for arg in node.args:
             visit(arg)

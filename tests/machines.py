@@ -306,7 +306,7 @@ class Draft:
             return f"{target} = {scope.one(*labels, choice)}"
         if isinstance(v.kind, Exact):
             value = scope.one(*STEPS, scope.dose(1))
-            return str(scope.one(f"{target} = {value}", f"{target} += 0.5", f"{target} = min(2, {value})"))
+            return str(scope.one(f"{target} = {value}", f"{target} += 0.5", f"{target} = min(2, {scope.dose(1)})"))
         return f"{target} = {scope.one('True', 'False', scope.truth(2))}"
 
     def possible(self, scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trialspec.spec.document import read_document
-from trialspec.spec.errors import SpecError
-from trialspec.spec.model import Ambiguity, Constant, Event, Machine, Protocol, State
+from trialspec.spec.model import Ambiguity, Constant, Machine, Protocol, State
 from trialspec.statemachines.arguments import read_arguments
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
@@ -56,11 +56,6 @@ def escalation() -> Protocol:
     return read_document(ESCALATION)
 
 
-def message(error: pytest_raises) -> str:
-    """The whole text of an expected error."""
-    return str(error.value)
-
-
 def ask(
     machine: Bound, configuration: tuple[int, ...], event: str, /, **arguments: object
 ) -> Answer:
@@ -95,8 +90,6 @@ def spec_check(
     *arguments: str, code: str = "", stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The real command in a process of its own; ``code`` runs Python there instead."""
-    import os
-
     what = ["-c", code] if code else ["-m", "trialspec.oracle.cli.main"]
     return subprocess.run(
         [sys.executable, *what, *arguments],
@@ -107,6 +100,3 @@ def spec_check(
         check=False,
         env={**os.environ, **environment},
     )
-
-
-__all__ = ["Event", "SpecError"]

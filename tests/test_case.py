@@ -7,7 +7,6 @@ import sys
 from decimal import Decimal
 
 import pytest
-
 from trialspec.oracle import Case
 from trialspec.spec.calendar import Regimen
 from trialspec.spec.errors import SpecError
@@ -156,7 +155,7 @@ def test_unknown_protocols_machines_constants_and_readings() -> None:
         {"protocol": "ibrutinib-mm", "readings": {"IBR-A99": "a"}},
     ):
         with pytest.raises(SpecError):
-            Case(**arguments)  # type: ignore[arg-type]
+            Case(**arguments)
 
 
 def test_import_is_light() -> None:

@@ -220,11 +220,11 @@ def test_three_plus_three_facts(variant: str, most: int) -> None:
 # ---- what holds
 
 
-@pytest.mark.parametrize("levels", [1, 2, 3, 4])
-@pytest.mark.parametrize("mode", ["staggered", "overlapping"])
+@pytest.mark.parametrize(
+    ("mode", "levels"),
+    [*product(["staggered"], range(1, 5)), *product(["overlapping"], range(1, 4))],
+)
 def test_invariants_hold_and_are_tight(levels: int, mode: str) -> None:
-    if mode == "overlapping" and levels == 4:
-        pytest.skip("the largest size is checked one at a time")
     bound, parents = reached(levels, X_A04=mode)
     for invariant in bound.machine.invariants:
         assert violations(bound, parents, invariant.holds) == [], invariant.slug
@@ -266,7 +266,7 @@ def test_subject_claims(claim: Claim) -> None:
     parents = explore(bound)
     bad = set(violations(bound, parents, claim.holds))
     days = [sum(m[0] == "elapse" for m in history(parents, c)) for c in parents if c not in bad]
-    assert min(days) == claim.value
+    assert min(days) + 1 == claim.value  # days are numbered from 1
 
 
 @pytest.mark.parametrize(
@@ -377,29 +377,29 @@ def test_monotone_in_fixed_outcome_tables() -> None:
 # ---- the machines are sound under every reading
 
 
+@cache
+def named(machine: str) -> set[object]:
+    """Every name in the rules, definitions and events of a machine."""
+    declared = PROTOCOL.machine(machine)
+    texts = [
+        *(t.when for t in declared.transitions),
+        *(r.condition for t in declared.transitions for r in t.requires),
+        *declared.definitions.values(),
+        *(e.possible for e in declared.events),
+    ]
+    return {node.value for text in texts for node in parse(text).walk()}
+
+
+def machines_naming(id: str) -> list[str]:
+    name = PROTOCOL.ambiguity(id).name
+    return [m for m in ("trial", "subject") if name in named(m)]
+
+
 def one_at_a_time(machine: str) -> list[dict[str, str]]:
     """The default, and each reading switched on its own."""
-    named = (
-        {
-            node.value
-            for t in PROTOCOL.machine(machine).transitions
-            for text in (t.when, *(r.condition for r in t.requires))
-            for node in parse(text).walk()
-        }
-        | {
-            node.value
-            for text in PROTOCOL.machine(machine).definitions.values()
-            for node in parse(text).walk()
-        }
-        | {
-            node.value
-            for e in PROTOCOL.machine(machine).events
-            for node in parse(e.possible).walk()
-        }
-    )
     found: list[dict[str, str]] = [{}]
     for ambiguity in PROTOCOL.ambiguities:
-        if ambiguity.name in named:
+        if ambiguity.name in named(machine):
             found += [{ambiguity.id: c} for c in ambiguity.choices if c != ambiguity.default]
     return found
 
@@ -467,16 +467,20 @@ CONTEXTS = {
 def difference(one: Bound, two: Bound) -> list[Move] | None:
     """The shortest history after which two machines answer one event differently."""
     assert [f.name for f in one.fields] == [f.name for f in two.fields]
-    first, second = Compiled(one), Compiled(two)
-    parents = explore(one)
-    possible = moves(one)
-    for configuration in parents:
+    first, second, possible = Compiled(one), Compiled(two), moves(one)
+    parents: Parents = {one.initial(): None}
+    queue = [one.initial()]
+    for configuration in queue:
         if configuration[0] in one.final:
             continue
         for name, values in possible:
             answers = [c.fire[name](configuration, *values) for c in (first, second)]
             if answers[0] != answers[1]:
                 return [*history(parents, configuration), (name, values)]
+        for move, after in successors(one, first, configuration, possible):
+            if after not in parents:
+                parents[after] = (configuration, move)
+                queue.append(after)
     return None
 
 
@@ -492,12 +496,13 @@ SWITCHES = [
 @pytest.mark.parametrize(("id", "choice"), SWITCHES)
 def test_every_reading_changes_an_answer(id: str, choice: str) -> None:
     context = CONTEXTS.get((id, choice), {})
-    traces = []
-    for machine in ("trial", "subject"):
-        one = bind(PROTOCOL, machine, readings=context)
-        two = bind(PROTOCOL, machine, readings={**context, id: choice})
-        traces.append(difference(one, two))
-    assert any(traces)
+    assert any(
+        difference(
+            bind(PROTOCOL, machine, readings=context),
+            bind(PROTOCOL, machine, readings={**context, id: choice}),
+        )
+        for machine in machines_naming(id)
+    )
 
 
 def test_readings_that_need_another_are_equivalent_alone() -> None:
@@ -517,7 +522,7 @@ def test_readings_differ_pairwise() -> None:
                         bind(PROTOCOL, m, readings={**context, a.id: x}),
                         bind(PROTOCOL, m, readings={**context, a.id: y}),
                     )
-                    for m in ("trial", "subject")
+                    for m in machines_naming(a.id)
                 ):
                     same.add((a.id, x, y))
     assert same == set()

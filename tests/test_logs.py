@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from trialspec.oracle.cli.main import main
 from trialspec.oracle.columns import read_columns
 from trialspec.oracle.logs import Record, open_log
@@ -330,7 +329,7 @@ def test_times_from_parquet_and_json_agree(tmp_path: Path) -> None:
 def test_standard_input(
     content: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))  # type: ignore[type-var]
+    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))
     monkeypatch.setattr(sys, "stdin", stream)
     code, answer, _ = replay(capsys, "-")
     assert (code, answer["events"]) == (0, 1)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from trialspec.oracle.cli.main import main
 from trialspec.spec.calendar import Regimen
 from trialspec.spec.document import dump_json
@@ -143,7 +142,7 @@ def test_history_from_standard_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = b'{"event": "evaluate", "dlt": true}\n'
-    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))  # type: ignore[type-var]
+    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))
     monkeypatch.setattr(sys, "stdin", stream)
     assert main(["next", "ibrutinib-mm", "--history", "-", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["configuration"]["dlts"] == [1, 0, 0]

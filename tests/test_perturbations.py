@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from trialspec.oracle.cli.main import main
 
 HERE = Path(__file__).parent
@@ -21,7 +20,7 @@ STANDARD = ("case", "time", "event")
 
 LEVELS, TRUTH = ("1", "2", "3"), ("true", "false")
 DRUGS = ("ibrutinib", "lenalidomide", "dexamethasone")
-DOMAINS = {
+DOMAINS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     "trial": {
         "register": {"level": LEVELS},
         "withdraw_registration": {"level": LEVELS},

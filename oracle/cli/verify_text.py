@@ -36,9 +36,11 @@ def machine_text(protocol: str, machine: dict[str, Any]) -> str:
         lines.append(f"  {kind:<12} {fine} of {len(mine)} as expected")
         if kind in ("invariant", "claim"):
             lines += [_line(o) for o in mine if not o["id"].startswith("lemma/")]
-    wrong = [o for o in obligations if o["verdict"] != o["expected"]]
-    for o in wrong:
-        lines += ["", *_failure(o)]
+    if machine["unused_lemmas"]:
+        lines.append(f"  lemmas that don't hold here: {', '.join(machine['unused_lemmas'])}")
+    for o in obligations:
+        if o["verdict"] != o["expected"]:
+            lines += ["", *_failure(o, machine["initial"])]
     return "\n".join(lines) + "\n"
 
 
@@ -52,24 +54,26 @@ def _line(o: dict[str, Any]) -> str:
     return f"    {o['verdict']}{size}{tight}{expected}{run}: {o['id']}  {o['statement']}"
 
 
-def _failure(o: dict[str, Any]) -> list[str]:
+def _failure(o: dict[str, Any], start: dict[str, Any]) -> list[str]:
     lines = [f"  {o['verdict'].upper()}, {o['expected']} was expected: {o['id']}"]
     lines.append(f"    {o['statement']}")
     if o.get("reason"):
         lines.append(f"    {o['reason']}")
     if o["counterexample"] is not None:
-        lines += ["    the shortest run to it:", *trace_text(o["counterexample"], "      ")]
+        lines += ["    the shortest run to it:", *trace_text(o["counterexample"], "      ", start)]
         if o.get("problem"):
             lines.append(f"      here: {o['problem']}")
     elif o.get("problem"):
         lines.append(f"    {o['problem']}")
     if o["witness"] is not None and o["verdict"] == "proved" and o["expected"] == "refuted":
-        lines += ["    a run that shows it:", *trace_text(o["witness"], "      ")]
+        lines += ["    a run that shows it:", *trace_text(o["witness"], "      ", start)]
     return lines
 
 
-def trace_text(trace: list[dict[str, Any]], indent: str = "") -> list[str]:
-    """A run, one event a line, with only what changed.
+def trace_text(
+    trace: list[dict[str, Any]], indent: str = "", start: dict[str, Any] | None = None
+) -> list[str]:
+    """A run, one event a line, with only what changed since the event before or the start.
 
     >>> step = {"event": "evaluate", "arguments": {"dlt": True}, "state": "first_three",
     ...         "values": {"treated": [1, 0]}, "clause": "IBR-05"}
@@ -77,7 +81,7 @@ def trace_text(trace: list[dict[str, Any]], indent: str = "") -> list[str]:
     ['1. evaluate(dlt=true) -> first_three: treated = [1, 0]  [IBR-05]']
     """
     lines = []
-    before: dict[str, Any] = {}
+    before: dict[str, Any] = start or {}
     if not trace:
         return [f"{indent}(at the start)"]
     for number, step in enumerate(trace, 1):

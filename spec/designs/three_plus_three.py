@@ -35,6 +35,7 @@ from ..model import (
     Machine,
     Observation,
     Protocol,
+    Requirement,
     State,
     Transition,
     Unspecified,
@@ -102,6 +103,7 @@ class Citations:
     declare: str
     confirming: str
     declare_confirmed: str
+    close: str
 
 
 def variables(start: str | int = 1) -> tuple[Variable, ...]:
@@ -134,17 +136,18 @@ def closings(variant: str, declared: str, clause: str) -> tuple[Closing, ...]:
 
 
 def closing_rules(
-    source: str, event: str, when: str, record: str, ends: Sequence[Closing]
+    source: str, event: str, failed: Requirement, record: str, ends: Sequence[Closing]
 ) -> tuple[Transition, ...]:
-    """One rule for each way to go when ``event`` closes the level."""
+    """One rule for each way to go when ``event`` closes the level; ``failed`` says when it does."""
     return tuple(
         Transition(
             end.clause,
             source,
             event,
             end.target,
-            f"{when} and ({end.when})",
+            end.when,
             "" if isinstance(end.target, Unspecified) else _join(record, end.then),
+            (failed,),
         )
         for end in ends
     )
@@ -187,7 +190,8 @@ def decision_table(
         table.append(rule(cites.declare_confirmed, confirm, declared, "confirming_passes"))
     for source, fails in STAGES.items():
         if source != confirm or confirming:
-            table += closing_rules(source, event, fails, record, ends[source])
+            failed = Requirement(cites.close, fails)
+            table += closing_rules(source, event, failed, record, ends[source])
     return tuple(table)
 
 
@@ -268,6 +272,7 @@ _CITES = Citations(
     declare="TPT-6",
     confirming="TPT-6",
     declare_confirmed="TPT-6",
+    close="TPT-5",
 )
 
 
@@ -315,7 +320,7 @@ def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
                 events=_events(batch),
                 transitions=(*_register(confirming, batch), *table),
                 invariants=_invariants(variant),
-                lemmas=_lemmas(confirming),
+                lemmas=_lemmas(confirming, batch),
                 meaning="Finds the highest dose level at which at most one in six had a "
                 "dose-limiting toxicity.",
             ),
@@ -344,7 +349,7 @@ def _register(confirming: bool, batch: bool) -> tuple[Transition, ...]:
 
 
 def _used(definitions: Mapping[str, str], table: Sequence[Transition]) -> dict[str, str]:
-    named = " ".join(t.when for t in table)
+    named = " ".join(" ".join((t.when, *(r.condition for r in t.requires))) for t in table)
     return {name: text for name, text in definitions.items() if name in named}
 
 
@@ -372,11 +377,14 @@ def _invariants(variant: str) -> tuple[Invariant, ...]:
     )
 
 
-def _lemmas(confirming: bool) -> tuple[Lemma, ...]:
-    if confirming:
-        return lemmas()
-    kept = [m for m in lemmas() if m.name not in ("confirming-open", "next-to-closed")]
-    return (*kept, Lemma("next-to-closed", "implies(state == 'mtd', level + 1 == lowest_closed)"))
+def _lemmas(confirming: bool, batch: bool) -> tuple[Lemma, ...]:
+    found = list(lemmas())
+    if not confirming:
+        found = [m for m in found if m.name not in ("confirming-open", "next-to-closed")]
+        found.append(Lemma("next-to-closed", "implies(state == 'mtd', level + 1 == lowest_closed)"))
+    if batch:
+        found.append(Lemma("whole-cohorts", "all(treated[k] in (0, cohort, cap) for k in levels)"))
+    return tuple(found)
 
 
 def _join(*effects: str) -> str:

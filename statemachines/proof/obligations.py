@@ -55,7 +55,7 @@ def obligations(bound: Bound, lemmas: bool = True) -> list[Obligation]:
     for invariant, _ in bound.invariants:
         if invariant.tight:
             id = f"{invariant.clause}/{invariant.slug}/tight"
-            text = f"{invariant.statement}: attained"
+            text = f"{invariant.statement.rstrip('.')}: the bound is attained"
             found.append(Obligation(id, "tightness", invariant.clause, text))
     return found
 

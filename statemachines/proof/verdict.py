@@ -8,7 +8,7 @@ from ..bound import Bound
 from ..trace import Trace
 
 PROVED, REFUTED, BOUNDED, UNKNOWN = "proved", "refuted", "bounded", "unknown"
-UNDATED = "met only on runs whose days contradict a landmark"
+UNDATED = "no run to it was found whose days agree with the landmarks"
 SAFETY = ("range", "definedness", "determinism", "totality", "invariant")
 
 
@@ -53,13 +53,17 @@ class Result:
 
 @dataclass(frozen=True)
 class MachineReport:
-    """Everything settled about one machine under its constants and readings."""
+    """Everything settled about one machine under its constants and readings.
+
+    ``unused_lemmas`` are those that don't hold here: no defect, they only fail to help.
+    """
 
     bound: Bound
     results: tuple[Result, ...]
     configurations: int | None
     transitions: int | None
     steps: int | None
+    unused_lemmas: tuple[str, ...] = ()
 
     def count(self, verdict: str) -> int:
         """How many obligations came out so."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .induction import Induction
 
 INDUCTION = "induction"
+LEMMA = "lemma/"
 ENGINES = (INDUCTION, ENUMERATION, "all")
 SYMBOLIC_KINDS = ("range", "definedness", "determinism", "totality", "deadlock", "invariant")
 
@@ -69,6 +70,8 @@ def verify_machine(
         result = _settle(obligation, bound, symbolic, enumerated)
         seconds = proof_seconds if result.engine == INDUCTION else search_seconds
         results.append(replace(result, seconds=seconds / len(listed)))
+    idle = [r for r in results if r.obligation.id.startswith(LEMMA) and r.verdict != PROVED]
+    results = [r for r in results if r not in idle]
     if engine != INDUCTION and bound.claims:
         from .claims import judge_claims
 
@@ -79,6 +82,7 @@ def verify_machine(
         enumerated.space.configurations if enumerated else None,
         enumerated.space.transitions if enumerated else None,
         enumerated.end.steps if enumerated else None,
+        tuple(r.obligation.id.removeprefix(LEMMA) for r in idle),
     )
 
 
@@ -150,7 +154,7 @@ def _settle(
     agreed = judged is not None and (complete or witness is not None)
     if proof is not None:
         size, found = proof
-        lemmas = tuple(k for k in found.kept if k != obligation.id and k.startswith("lemma/"))
+        lemmas = tuple(k for k in found.kept if k != obligation.id and k.startswith(LEMMA))
         return Result(
             obligation,
             PROVED,

@@ -222,17 +222,22 @@ INVARIANTS = (
 )
 
 LEMMAS = (
-    Lemma("before-first-dose", "implies(state == 'registered', cycle == 0 and not evaluated)"),
+    Lemma(
+        "before-first-dose",
+        "implies(state == 'registered',"
+        " cycle == 0 and not evaluated and not progressed and dose_level == assigned)",
+    ),
 )
 
 CLAIMS = (
     Claim(
         "second-cycle-day",
         "IBR-12",
-        "The second cycle begins at the earliest 28 days after the first dose.",
+        "The second cycle begins on day 29 at the earliest, when the first dose is on day 1.",
         "earliest-day",
         "cycle >= 2",
-        value=28,
+        value=29,
+        readings={"X-A06": "exclusive"},
     ),
     Claim(
         "toxicity-after-day-28",
@@ -241,6 +246,7 @@ CLAIMS = (
         "always",
         "implies(window >= cycle_days, not (window_open))",
         expected="refuted",
+        readings={"X-A01": "next_cycle"},
     ),
     Claim(
         "lowest-level-in-three",

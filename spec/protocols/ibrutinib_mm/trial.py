@@ -121,12 +121,17 @@ CITES = Citations(
     declare="IBR-11",
     confirming="IBR-06",
     declare_confirmed="IBR-11",
+    close="IBR-08",
 )
 
 DECIDE = (
     *decision_table(CITES, dict.fromkeys(STAGES, CLOSINGS), declared="expansion", record=TREAT),
     *closing_rules(
-        "first_three", "evaluate", "first_toxic", TREAT, _without_mtd("IBR_A02 == 'stop'")
+        "first_three",
+        "evaluate",
+        Requirement("IBR-08", "first_toxic"),
+        TREAT,
+        _without_mtd("IBR_A02 == 'stop'"),
     ),
     Transition(
         "IBR-07",
@@ -197,7 +202,9 @@ LATE = (
     Transition("IBR-05", OPEN, "late_dlt", when="X_A05 == 'ignore'"),
     Transition("IBR-08", ("first_three", "confirming_three", "expansion"), "later_dlt"),
     Transition("IBR-08", "additional_three", "later_dlt", when="not (later_closes)"),
-    *closing_rules("additional_three", "later_dlt", "later_closes", "", CLOSINGS),
+    *closing_rules(
+        "additional_three", "later_dlt", Requirement("IBR-08", "later_closes"), "", CLOSINGS
+    ),
 )
 
 EXPAND = (
