@@ -106,6 +106,8 @@ class Resolver:
         value = effect.value
         if value.op in ("+", "-") and value.args[0] == target and type.kind == "number":
             node, other = self.visit(value.args[1])
+            if other.kind == "bool":
+                node, other = self.numeric(node, other)
             added = self._exact(self.fit(node, other, number(None, None, type)))
             if value.op == "-":
                 added = fold(Node("negative", None, (added,), value.at))
@@ -377,6 +379,8 @@ class Resolver:
             a, s = self.numeric(a, s)
             b, t = self.numeric(b, t)
             chosen = min if name == "min" else max
+            if isinstance(s.literal, Decimal) and isinstance(t.literal, Decimal):
+                return (a, s) if chosen(s.literal, t.literal) == s.literal else (b, t)
             low = None if s.low is None or t.low is None else chosen(s.low, t.low)
             high = None if s.high is None or t.high is None else chosen(s.high, t.high)
             return fold(Node(name, None, (a, b), node.at)), number(low, high, s)

@@ -213,7 +213,8 @@ class Contexts:
                 continue
             watched = self.watched[number]
             try:
-                fine = watched.test(after)
+                # a flag that is not known comes back as it is: only its truth value is asked
+                fine = bool(watched.test(after))
             except NotKnown:
                 deferred.append((number, reads))
                 continue

@@ -35,8 +35,8 @@ def view(bound: Bound, evidence: MachineReport | None = None) -> Any:
     event was accepted and False when not; ``machine.answer`` then is the `Accepted`, `Refused` or
     `Undecided` of this call. ``machine.may_evaluate(dlt=True)`` asks without doing it, and
     ``machine.elapse(days=3)`` advances the clocks. ``machine.state`` is the state's name,
-    ``machine.values`` the variables by name; each is an attribute as well. Argument values are
-    read as `read_arguments` reads them; `Defect` is raised where the specification itself is wrong.
+    ``machine.values`` the variables by name; each is an attribute as well where the name is free.
+    Argument values are read as `read_arguments` reads them; `Defect` is raised where the specification itself is wrong.
 
     ``evidence`` is a report on this machine by `verify_machine`; without one its configurations are
     enumerated here. `SpecError` unless that shows that no two rules ever apply at once.
@@ -93,8 +93,8 @@ def _machine_class() -> type[Machine]:
             accepted = super().trigger(model, **kwargs)
             if model.answer is None:
                 event = find_event(model.bound, self.name)
-                configuration = model.configuration
-                model.answer = refusal_answer(model.bound, configuration, event, arguments)
+                given = model.bound, model.configuration, event, arguments
+                model.answer = model._checked(refusal_answer, *given)
             return accepted
 
     class View(Machine):
@@ -122,6 +122,12 @@ def _machine_class() -> type[Machine]:
                     # no rule mentions it: it is a trigger all the same, and always refused
                     start = bound.states[bound.initial_state]
                     self.add_transition(event.name, start, None, conditions=_never)
+
+        def _checked_assignment(self, model: Any, name: str, func: Any) -> None:
+            # the library would log each name that it has taken itself; and a landmark is both an
+            # event and a variable
+            if name in self.bound.by_name or not hasattr(model, name):
+                setattr(model, name, func)
 
         @property
         def configuration(self) -> Configuration:
@@ -182,10 +188,14 @@ def _machine_class() -> type[Machine]:
         def _read(self, data: Any) -> None:
             """The arguments, read once for all the transitions that are tried."""
             name, now = data.event.name, self.configuration
-            data.stored = read_arguments(self.bound, name, data.kwargs, now)
-            data.outcome = None
+            if not hasattr(data, "stored"):
+                data.stored = read_arguments(self.bound, name, data.kwargs, now)
+                data.outcome = None
 
         def _possible(self, event: BoundEvent, data: Any) -> bool:
+            if data.outcome is not None:
+                # answered by a rule before this one
+                return False
             if not event.observation or event.possible == TRUE:
                 return True
             return bool(self._checked(evaluate, self.bound, event.possible, *self._now(data)))

@@ -375,6 +375,7 @@ REFUSED_ANYWAY = (
     "only multiplication by a constant",
     "characters; the limit",
     "written twice",
+    "say otherwise",
     "or more",
 )
 

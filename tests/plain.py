@@ -157,8 +157,8 @@ class Plain:
         if declared is None and not any(t.when == "otherwise" for t in rules):
             rules.append(Transition("", state, event, None, "otherwise"))
         hits = [t for t in rules if t.when != "otherwise" and self.guard(t, names)]
-        if not hits:
-            hits = [t for t in rules if t.when == "otherwise" and self.guard(t, names)]
+        last = [t for t in rules if t.when == "otherwise" and self.guard(t, names)]
+        hits = hits or last
         if len(hits) > 1:
             raise Meaningless("two rules")
         if not hits:

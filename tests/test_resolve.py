@@ -201,6 +201,8 @@ def test_folding(text: str, folded: str) -> None:
         ("level = level + 1", "level + 1"),
         ("level = 1 + level", "level + 1"),
         ("level += 0", "level"),
+        ("treated[level] += ok", "treated[level] + (1 if event.ok else 0)"),
+        ("level -= held", "level + -(1 if held else 0)"),
         ("level = pick(treated, 1)", "pick(treated, 1)"),
         ("seen[level] = held", "held"),
     ],

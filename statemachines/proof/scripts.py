@@ -45,10 +45,7 @@ class Scripts:
 
     def all(self) -> list[Script]:
         """Every script, in order of declaration."""
-        scripts = [self.initial(), self.meaningful()]
-        scripts += [self.rule(r) for r in self.bound.rules if target_of(r) is not None]
-        if self.bound.clocks:
-            scripts.append(self.elapse())
+        scripts = [*self.steps(), self.meaningful()]
         for state in range(len(self.bound.states)):
             if state in self.bound.final:
                 continue
@@ -57,6 +54,14 @@ class Scripts:
                 if len(rules) > 1 or event.observation:
                     scripts.append(self.choice(state, event, rules))
             scripts.append(self.deadlock(state))
+        return [s for s in scripts if s.goals]
+
+    def steps(self) -> list[Script]:
+        """The induction alone: the start, and every rule keeps what is assumed."""
+        scripts = [self.initial()]
+        scripts += [self.rule(r) for r in self.bound.rules if target_of(r) is not None]
+        if self.bound.clocks:
+            scripts.append(self.elapse())
         return [s for s in scripts if s.goals]
 
     # ---- the start
@@ -380,11 +385,12 @@ class _Page:
 
     def script(self, name: str, known: list[str], head: list[str]) -> Script:
         encoder = self.encoder
-        calls = self.calls()
+        values, promises = self.calls()
         sums = self.sums()
         levels = dict.fromkeys([quoted(SEED), *encoder.fresh])
-        lines = [*head, *(f"(declare-const {level} Int)" for level in levels), *sums, *calls]
-        body = [*self.definitions]
+        lines = [*head, *(f"(declare-const {level} Int)" for level in levels), *sums, *values]
+        # definitions read the values of functions, promises read what is defined
+        body = [*self.definitions, *promises]
         body += [f"(assert {fact})" for fact in known + self.facts]
         body += self.attempts(self.tried)
         goals = [id for id, _ in self.tried]
@@ -416,25 +422,27 @@ class _Page:
                 lines.append(f"(assert (and (<= (* {low} {size}) {name}) (<= {name} (* {high} {size}))))")
         return lines
 
-    def calls(self) -> list[str]:
-        """The values of functions as constants of which the contract is known."""
-        encoder, lines = self.encoder, []
+    def calls(self) -> tuple[list[str], list[str]]:
+        """The values of functions as constants, and what their contracts promise of them."""
+        encoder = self.encoder
+        values: list[str] = []
+        promises: list[str] = []
         for name, node, frame in list(encoder.calls.values()):
             contract = encoder.bound.functions[str(node.value)]
             low, high = (encoder.term(n, frame) for n in (contract.low, contract.high))
             flag = contract.result.kind == "bool"
-            lines.append(f"(declare-const {name} {'Bool' if flag else 'Int'})")
+            values.append(f"(declare-const {name} {'Bool' if flag else 'Int'})")
             if not flag:
-                lines.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
+                promises.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
             promise = _put(contract.ensures, {"result": Node("symbol", name)})
             encoder.assuming = True
             try:
-                lines.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
+                promises.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
             except Unsupported:
                 continue
             finally:
                 encoder.assuming = False
-        return lines
+        return values, promises
 
 
 def _reads(node: Node) -> set[str]:

@@ -16,7 +16,10 @@ def check(text: str) -> list[str]:
     import z3
 
     limited = f"(reset)\n(set-option :rlimit {RESOURCES})\n{text}"
-    output: str = z3.Z3_eval_smtlib2_string(_context().ref(), limited)
+    try:
+        output: str = z3.Z3_eval_smtlib2_string(_context().ref(), limited)
+    except z3.Z3Exception as error:
+        raise AssertionError(f"the solver did not take the script: {error!s:.500}") from None
     answers = output.split()
     if any(a not in ("sat", "unsat", "unknown") for a in answers):
         raise AssertionError(f"the solver did not take the script: {output.strip()[:500]}")
