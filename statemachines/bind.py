@@ -241,9 +241,11 @@ class _Binder:
 
     def _functions(self) -> dict[str, BoundFunction]:
         made = {}
+        # a contract calls no functions: it is what every reading knows of them
+        plain = replace(self.scope, functions={})
         for name, (function, type) in self.scope.functions.items():
             low, high, _ = self._range(function.result, f"function {name}")
-            resolver = Resolver(self.scope.with_arguments({"result": type}))
+            resolver = Resolver(plain.with_arguments({"result": type}))
             ensures = resolver.condition(function.ensures, f"function {name}: ensures")
             made[name] = BoundFunction(function, type, low, high, ensures)
         return made

@@ -15,7 +15,7 @@ from .bound import Bound, BoundEvent, Parameter, Rule, as_int
 from .defined import defined
 from .evaluate import Configuration, Undefined, evaluate
 from .functions import implementation
-from .interval import interval
+from .interval import interval, total
 
 Write = tuple[int, int]
 
@@ -153,7 +153,7 @@ class _Writer:
                     elif seen[node] >= 0 and node not in again.setdefault(seen[node], []):
                         again[seen[node]].append(node)
         return {
-            i: sorted((n for n in nodes if self.total(n)), key=lambda n: sum(1 for _ in n.walk()))
+            i: sorted((n for n in nodes if total(self.bound, n, self.parameters)), key=lambda n: sum(1 for _ in n.walk()))
             for i, nodes in again.items()
         }
 
@@ -163,20 +163,6 @@ class _Writer:
         line = f"{name} = {self.expression(node)}"
         self.locals[node] = name
         return line
-
-    def total(self, node: Node) -> bool:
-        """Whether a tree has a value everywhere and is cheap: no call, every index inside."""
-        for part in node.walk():
-            if part.op == "call":
-                return False
-            if part.op in ("cell", "table"):
-                name = str(part.value)
-                is_cell = part.op == "cell"
-                size = self.bound.by_name[name].cells if is_cell else len(self.bound.tables[name])
-                low, high = interval(self.bound, part.args[0], self.parameters)
-                if low < 1 or high > size:
-                    return False
-        return True
 
     def branch(self, rule: Rule) -> list[str]:
         if isinstance(rule.target, Unspecified):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 from typing import Any
 
 from ..spec.expression import Node
@@ -11,6 +13,7 @@ from ..spec.fold import fold
 from .bound import Bound
 from .compile import Compiled
 from .evaluate import Undefined
+from .interval import total
 from .offers import Issue, Offer
 from .pack import Change, Layout, NotKnown, Reads
 
@@ -77,7 +80,7 @@ class Contexts:
         self.head_places = self.layout.places(head)
 
     def _watched(self, watch: Mapping[str, Node]) -> list[Watched]:
-        parts = [(name, part) for name, node in watch.items() for part in split(node)]
+        parts = [(name, part) for name, node in watch.items() for part in split(self.bound, node)]
         tests = Compiled(self.bound).predicates([part for _, part in parts])
         found = []
         for (name, part), test in zip(parts, tests, strict=True):
@@ -227,18 +230,19 @@ class Contexts:
         )
 
 
-def split(node: Node) -> list[Node]:
-    """The conjuncts of a property, looking through negated disjunctions and implications."""
+def split(bound: Bound, node: Node) -> list[Node]:
+    """The conjuncts of a property, looking through negated disjunctions and implications.
+
+    A disjunction is only looked through where every part of it always has a value: each conjunct
+    is evaluated by itself, without what would have stopped the evaluation before it.
+    """
     if node.op == "and":
-        return [part for arg in node.args for part in split(arg)]
+        return [part for arg in node.args for part in split(bound, arg)]
     if node.op == "not" and node.args[0].op == "or":
-        return [p for arg in node.args[0].args for p in split(fold(Node("not", None, (arg,))))]
-    if node.op == "or":
-        for i, arg in enumerate(node.args):
-            inner = split(arg)
-            if 1 < len(inner) <= MAX_PARTS:
-                others = (*node.args[:i], *node.args[i + 1 :])
-                return [
-                    p for part in inner for p in split(fold(Node("or", None, (*others, part))))
-                ]
+        denied = [fold(Node("not", None, (arg,))) for arg in node.args[0].args]
+        return [part for arg in denied for part in split(bound, arg)]
+    if node.op == "or" and total(bound, node, {}):
+        inner = [split(bound, arg) for arg in node.args]
+        if 1 < prod(map(len, inner)) <= MAX_PARTS:
+            return [fold(Node("or", None, chosen)) for chosen in product(*inner)]
     return [node]

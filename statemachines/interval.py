@@ -34,6 +34,20 @@ def interval(bound: Bound, node: Node, parameters: dict[str, Parameter]) -> Inte
     return 0, 1
 
 
+def total(bound: Bound, node: Node, parameters: dict[str, Parameter]) -> bool:
+    """Whether a tree has a value in every configuration: no call, and every index inside."""
+    for part in node.walk():
+        if part.op == "call":
+            return False
+        if part.op in ("cell", "table"):
+            name = str(part.value)
+            size = bound.by_name[name].cells if part.op == "cell" else len(bound.tables[name])
+            low, high = interval(bound, part.args[0], parameters)
+            if low < 1 or high > size:
+                return False
+    return True
+
+
 def _arithmetic(op: str, parts: list[Interval]) -> Interval:
     (low, high) = parts[0]
     if op == "negative":

@@ -8,6 +8,7 @@ is quantifier-free and any SMT-LIB solver can take it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 from ..spec.expression import Node, binder
@@ -71,6 +72,20 @@ class Encoder:
         self.used = 0
         self.assuming = False
         self.witnesses = 0
+        self.declared: frozenset[str] = frozenset()
+
+    def declare(self) -> None:
+        """Notes that everything used so far has been declared."""
+        sums = {quoted(f"sum {p}" + ("'" if after else "")) for p, after in self.sums}
+        calls = {name for name, _, _ in self.calls.values()}
+        self.declared = frozenset([*self.fresh, *sums, *calls])
+
+    def fork(self) -> Encoder:
+        """An encoder that goes on from here without changing this one."""
+        other = copy(self)
+        other.calls, other.sums = dict(self.calls), dict(self.sums)
+        other.sum_places, other.fresh = dict(self.sum_places), list(self.fresh)
+        return other
 
     # ---- declarations
 
@@ -78,8 +93,8 @@ class Encoder:
         """The sort of a variable's values."""
         return "Bool" if f.is_flag else "Int"
 
-    def declarations(self, event: BoundEvent | None = None) -> list[str]:
-        """The machine's symbols; with an event, its arguments and their ranges too."""
+    def declarations(self) -> list[str]:
+        """The machine's symbols."""
         lines = [f"(set-logic {LOGIC})"]
         lines += [f"; state {i} is {name}" for i, name in enumerate(self.bound.states)]
         if self.bound.symbolic is not None:
@@ -92,8 +107,6 @@ class Encoder:
                 lines.append(f"(declare-const {quoted(f.name)} {self.sort(f)})")
             else:
                 lines.append(f"(declare-fun {quoted(f.name)} (Int) {self.sort(f)})")
-        if event is not None:
-            lines += self.parameters(event)
         return lines
 
     def parameters(self, event: BoundEvent) -> list[str]:

@@ -159,10 +159,10 @@ class Plain:
         hits = [t for t in rules if t.when != "otherwise" and self.guard(t, names)]
         last = [t for t in rules if t.when == "otherwise" and self.guard(t, names)]
         hits = hits or last
+        gap = self.gap(rules, names)
         if len(hits) > 1:
             raise Meaningless("two rules")
         if not hits:
-            gap = self.gap(rules, names)
             return ("unspecified", gap) if gap else ("refused", None)
         if isinstance(hits[0].target, Unspecified):
             return "unspecified", hits[0].target.ambiguity

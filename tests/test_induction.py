@@ -197,7 +197,7 @@ def test_the_same_scripts_every_time() -> None:
     assert scripts_text(escalation()) == scripts_text(escalation())
     text = scripts_text(escalation())
     assert text.startswith("; escalation trial\n; start\n(set-logic QF_UFLIA)\n")
-    assert text.count("(check-sat)") == text.count("(push 1)") == text.count("(pop 1)")
+    assert text.count("(push 1)") == text.count("(pop 1)") > text.count("(check-sat)") > 0
     assert "forall" not in text
 
 

@@ -5,7 +5,8 @@ import pytest
 from trialspec.spec.registry import load, names
 from trialspec.statemachines.bind import bind, sizes
 from trialspec.statemachines.proof.obligations import properties
-from trialspec.statemachines.proof.scripts import Script, Scripts
+from trialspec.statemachines.proof.page import Script
+from trialspec.statemachines.proof.scripts import Scripts
 from trialspec.statemachines.proof.solver import check
 
 MODEL = "benchmarks/models/escalation.json"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..bound import Bound, Property
-from .scripts import Script, Scripts
+from .page import Script
+from .scripts import Scripts
 from .solver import check
 
 MAX_ROUNDS = 40
@@ -17,7 +18,7 @@ class Induction:
     """What the symbolic engine settled.
 
     ``proved`` are goal ids whose every query was unsat under the properties in ``kept``;
-    ``open`` maps the others to the scripts in which they failed. ``scripts`` are the texts.
+    ``open`` maps the others to the sections in which they failed. ``scripts`` are the texts.
     """
 
     proved: frozenset[str]
@@ -61,10 +62,11 @@ def induction(bound: Bound, properties: Iterable[Property]) -> Induction:
 
 
 def _failures(scripts: list[Script]) -> dict[str, list[str]]:
-    """The goals that some script did not prove, with the scripts' names."""
+    """The goals that some script did not prove, with the sections' names."""
     failed: dict[str, list[str]] = {}
     for script in scripts:
-        for goal, answer in zip(script.goals, check(script.text), strict=True):
+        answers = check(script.text)
+        for goal, place, answer in zip(script.goals, script.places, answers, strict=True):
             if answer != "unsat":
-                failed.setdefault(goal, []).append(script.name)
+                failed.setdefault(goal, []).append(place)
     return failed

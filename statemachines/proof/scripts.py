@@ -1,31 +1,21 @@
-"""The induction's obligations as SMT-LIB scripts: one for the start, one for each rule and state.
+"""The induction's obligations as SMT-LIB scripts: one for the start, one for all that follows.
 
-A script states what is known, then tries each goal between push and pop: ``unsat`` proves it.
-The same bytes are the query and the certificate.
+The second states what is assumed before a step once, then has a section for each rule, each state
+and event, each state. Every goal is tried between push and pop: ``unsat`` proves it. The same bytes
+are the query and the certificate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ...spec.expression import FALSE, TRUE, Node
 from ...spec.fold import fold
 from ...spec.resolve import Assignment
 from ..bound import Bound, BoundEvent, Field, Property, Rule
 from ..defined import defined
-from ..smt import Encoder, Frame, Unsupported, conjunction, elapse_effects, quoted, target_of
-
-SEED = "level!0"
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One text and the goals it tries, in order; a goal named twice must hold both times."""
-
-    name: str
-    text: str
-    goals: tuple[str, ...]
+from ..smt import Encoder, Frame, Unsupported, elapse_effects, quoted, target_of
+from .page import SEED, Page, Script, Section, put, script
 
 
 class Scripts:
@@ -42,34 +32,53 @@ class Scripts:
         self.properties = properties
         self.ranges = ranges
         self.unsupported: set[str] = set()
+        self.base = Encoder(bound, frozenset(ranges))
+        self.terms: list[str] = []
+        self.opening = self._opening()
+
+    def _opening(self) -> list[str]:
+        """What every section assumes: the machine's symbols, and the properties before a step."""
+        encoder, nodes = self.base, [p.node for p in self.properties]
+        encoder.fresh.append(quoted(SEED))
+        terms = encoder.index_terms(nodes, encoder.before, quoted(SEED))
+        self.terms = list(dict.fromkeys([quoted(SEED), *terms]))
+        facts = self.facts(encoder, self.terms, True)
+        lines = Page(encoder).opening(facts, encoder.declarations())
+        encoder.declare()
+        return lines
 
     def all(self) -> list[Script]:
-        """Every script, in order of declaration."""
-        scripts = [*self.steps(), self.meaningful()]
+        """Every script: the start, and everything under the induction's assumptions."""
+        sections = [*self._steps(), self.meaningful()]
         for state in range(len(self.bound.states)):
             if state in self.bound.final:
                 continue
             for event in self.bound.events:
                 rules = self.bound.rules_of.get((state, event.name), ())
                 if len(rules) > 1 or event.observation:
-                    scripts.append(self.choice(state, event, rules))
-            scripts.append(self.deadlock(state))
-        return [s for s in scripts if s.goals]
+                    sections.append(self.choice(state, event, rules))
+            sections.append(self.deadlock(state))
+        return self._scripts(sections)
 
     def steps(self) -> list[Script]:
         """The induction alone: the start, and every rule keeps what is assumed."""
-        scripts = [self.initial()]
-        scripts += [self.rule(r) for r in self.bound.rules if target_of(r) is not None]
-        if self.bound.clocks:
-            scripts.append(self.elapse())
-        return [s for s in scripts if s.goals]
+        return self._scripts(self._steps())
+
+    def _steps(self) -> list[Section]:
+        sections = [self.rule(r) for r in self.bound.rules if target_of(r) is not None]
+        return [*sections, self.elapse()] if self.bound.clocks else sections
+
+    def _scripts(self, sections: list[Section]) -> list[Script]:
+        found = [self.initial(), script("steps", self.opening, sections)]
+        return [s for s in found if s.goals]
 
     # ---- the start
 
     def initial(self) -> Script:
         """Every property and range holds in the initial configuration."""
         encoder = Encoder(self.bound, frozenset(self.ranges))
-        page = _Page(encoder)
+        encoder.fresh.append(quoted(SEED))
+        page = Page(encoder, at_start=True)
         names = {"state": str(self.bound.initial_state)}
         arrays = {}
         for f in self.bound.fields:
@@ -89,7 +98,8 @@ class Scripts:
             value = self.initial_sum(node, encoder)
             if value is not None:
                 page.know(f"(= |sum {place}| {value})")
-        return page.script("start", [], encoder.declarations())
+        opening = encoder.declarations()
+        return script("start", opening, [page.section("start", [], [])])
 
     def initial_sum(self, node: Node, encoder: Encoder) -> str | None:
         """A sum over the levels at the start: the common value of its terms times their number."""
@@ -100,10 +110,10 @@ class Scripts:
         size = str(node.value).partition(" in ")[2]
         return f"(* {encoder.term(initial, encoder.before)} {quoted(size)})"
 
-    def meaningful(self) -> Script:
+    def meaningful(self) -> Section:
         """Every property is defined wherever the properties hold."""
-        encoder = Encoder(self.bound, frozenset(self.ranges))
-        page = _Page(encoder)
+        encoder = self.base.fork()
+        page = Page(encoder)
         nodes = []
         for prop in self.properties:
             condition = defined(self.bound, prop.node)
@@ -111,11 +121,11 @@ class Scripts:
                 nodes.append(condition)
                 self.goal(page, f"definedness/{prop.id}", condition, encoder.before)
         known = self.known(page, nodes, encoder.before, [])
-        return page.script("properties", known, encoder.declarations())
+        return page.section("properties", known, [])
 
     # ---- steps
 
-    def rule(self, rule: Rule) -> Script:
+    def rule(self, rule: Rule) -> Section:
         """One rule keeps every property and range it touches, and is defined."""
         event = self.bound.event[rule.event]
         written = {e.name for e in rule.effects}
@@ -123,7 +133,7 @@ class Scripts:
             written.add("state")
         return self.step(rule.name, rule.source, event, rule, rule.effects, written)
 
-    def elapse(self) -> Script:
+    def elapse(self) -> Section:
         """A day keeps every property that reads a clock."""
         effects = elapse_effects(self.bound)
         return self.step("elapse", None, None, None, effects, {e.name for e in effects})
@@ -136,9 +146,9 @@ class Scripts:
         rule: Rule | None,
         effects: tuple[Assignment, ...],
         written: set[str],
-    ) -> Script:
-        encoder = Encoder(self.bound, frozenset(self.ranges))
-        page = _Page(encoder)
+    ) -> Section:
+        encoder = self.base.fork()
+        page = Page(encoder)
         after, definitions = encoder.after(effects, target_of(rule) if rule else None)
         for line in definitions:
             page.define(line)
@@ -154,7 +164,7 @@ class Scripts:
                 self.goal(page, f"definedness/{rule.name}", condition, before)
         for node in nodes:
             guards.append(self.assume(encoder, node, before))
-        later = _Page(encoder)
+        later = Page(encoder)
         for effect in effects:
             nodes.append(effect.value)
             self.effect_goals(later, rule, effect, before)
@@ -171,11 +181,11 @@ class Scripts:
             known += [f"(not (= |state| {s}))" for s in sorted(self.bound.final)]
         self.tie_sums(page, encoder, effects, after)
         page.then([*guards], later)
-        head = encoder.declarations(event)
-        return page.script(name, known, head)
+        head = encoder.parameters(event) if event is not None else []
+        return page.section(name, known, head)
 
     def effect_goals(
-        self, page: _Page, rule: Rule | None, effect: Assignment, before: Frame
+        self, page: Page, rule: Rule | None, effect: Assignment, before: Frame
     ) -> None:
         """One effect stays in range and is defined."""
         f = self.bound.by_name[effect.name]
@@ -196,7 +206,7 @@ class Scripts:
             page.add(f"range/{f.name}", f"(not (and (<= {low} {value}) (<= {value} {high})))")
 
     def distinct_goals(
-        self, page: _Page, rule: Rule | None, effects: tuple[Assignment, ...], before: Frame
+        self, page: Page, rule: Rule | None, effects: tuple[Assignment, ...], before: Frame
     ) -> None:
         """No cell is written twice."""
         for i, a in enumerate(effects):
@@ -213,10 +223,10 @@ class Scripts:
 
     # ---- states
 
-    def choice(self, state: int, event: BoundEvent, rules: tuple[Rule, ...]) -> Script:
+    def choice(self, state: int, event: BoundEvent, rules: tuple[Rule, ...]) -> Section:
         """At most one rule applies; and to an observation that can happen, at least one."""
-        encoder = Encoder(self.bound, frozenset(self.ranges))
-        first, page = _Page(encoder), _Page(encoder)
+        encoder = self.base.fork()
+        first, page = Page(encoder), Page(encoder)
         place = f"{self.bound.states[state]}/{event.name}"
         before = encoder.before
         nodes = [r.guard for r in rules] + [event.possible]
@@ -237,12 +247,12 @@ class Scripts:
         known = [f"(= |state| {state})", *self.known(page, nodes, before, [])]
         # that it is possible may only be assumed once it is known to have a value
         first.then(possible, page)
-        return first.script(place, known, encoder.declarations(event))
+        return first.section(place, known, encoder.parameters(event))
 
-    def deadlock(self, state: int) -> Script:
+    def deadlock(self, state: int) -> Section:
         """In a state that is not final some event can take place."""
-        encoder = Encoder(self.bound, frozenset(self.ranges))
-        page = _Page(encoder)
+        encoder = self.base.fork()
+        page = Page(encoder)
         before = encoder.before
         nodes, ways = [], []
         for event in self.bound.events:
@@ -250,14 +260,14 @@ class Scripts:
             conditions = [event.possible] if event.observation else [r.guard for r in rules]
             for condition in conditions:
                 for arguments in self.candidates(event, condition):
-                    chosen = (_put(condition, arguments), *_within(event, arguments))
+                    chosen = (put(condition, arguments), *_within(event, arguments))
                     way = fold(Node("and", None, chosen))
                     nodes.append(way)
                     ways.append(way)
         some = fold(Node("or", None, tuple(ways)))
         self.goal(page, f"deadlock/{self.bound.states[state]}", some, before)
         known = [f"(= |state| {state})", *self.known(page, nodes, before, [])]
-        return page.script(f"deadlock/{self.bound.states[state]}", known, encoder.declarations())
+        return page.section(f"deadlock/{self.bound.states[state]}", known, [])
 
     def candidates(self, event: BoundEvent, condition: Node) -> list[dict[str, Node]]:
         """Argument values to try as witnesses: both truth values, labels, bounds, variables."""
@@ -281,7 +291,7 @@ class Scripts:
 
     # ---- shared pieces
 
-    def goal(self, page: _Page, id: str, node: Node, frame: Frame) -> None:
+    def goal(self, page: Page, id: str, node: Node, frame: Frame) -> None:
         """Adds the negation of a property as a goal; notes it when it can't be expressed."""
         page.encoder.used = 0
         try:
@@ -289,7 +299,7 @@ class Scripts:
         except (Unsupported, KeyError):
             self.unsupported.add(id)
 
-    def range_goal(self, page: _Page, f: Field, frame: Frame) -> None:
+    def range_goal(self, page: Page, f: Field, frame: Frame) -> None:
         page.encoder.used = 0
         terms = [] if f.size is None or f.size.op == "integer" else [page.encoder.skolem()]
         page.add(f"range/{f.name}", f"(not {page.encoder.range(f, frame, terms)})")
@@ -305,31 +315,37 @@ class Scripts:
             encoder.assuming = False
 
     def known(
-        self, page: _Page, nodes: list[Node], frame: Frame, goals: list[tuple[Node, Frame]]
+        self, page: Page, nodes: list[Node], frame: Frame, goals: list[tuple[Node, Frame]]
     ) -> list[str]:
-        """The properties and ranges before the step, at every level that matters."""
+        """What is assumed at the levels that only this section looks at."""
         encoder = page.encoder
-        encoder.used = 0
-        skolem = encoder.skolem() if self.bound.symbolic else quoted(SEED)
-        terms = encoder.index_terms(nodes, frame, skolem)
+        if self.bound.symbolic is None:
+            return []
+        terms = encoder.index_terms(nodes, frame, quoted(SEED))
         for node, after in goals:
-            terms += encoder.index_terms([node], after, skolem)
-        terms = list(dict.fromkeys([*terms, *encoder.fresh]))
-        facts = []
+            terms += encoder.index_terms([node], after, quoted(SEED))
+        terms += [level for level in encoder.fresh if level not in encoder.declared]
+        return self.facts(encoder, [t for t in dict.fromkeys(terms) if t not in self.terms], False)
+
+    def facts(self, encoder: Encoder, terms: list[str], everything: bool) -> list[str]:
+        """Ranges and properties before a step, at some levels; else only what speaks of levels."""
+        found = []
         for f in self.bound.fields:
-            if f.name in self.ranges:
-                facts.append(encoder.range(f, frame, terms))
+            if f.name in self.ranges and (everything or f.size is not None):
+                found.append(encoder.range(f, encoder.before, terms))
         encoder.assuming = True
         for prop in self.properties:
-            try:
-                facts.append(encoder.formula(prop.node, frame, True, terms))
-            except (Unsupported, KeyError):
-                continue
+            general = any(n.op in ("all", "any") for n in prop.node.walk())
+            if everything or general and terms:
+                try:
+                    found.append(encoder.formula(prop.node, encoder.before, True, terms))
+                except (Unsupported, KeyError):
+                    continue
         encoder.assuming = False
-        return [f for f in facts if f != "true"]
+        return [f for f in found if f != "true"]
 
     def tie_sums(
-        self, page: _Page, encoder: Encoder, effects: tuple[Assignment, ...], after: Frame
+        self, page: Page, encoder: Encoder, effects: tuple[Assignment, ...], after: Frame
     ) -> None:
         """What a rule adds to each sum: the change of the one level it writes."""
         for place in sorted({p for p, _ in encoder.sums}):
@@ -359,92 +375,6 @@ class Scripts:
             page.know(f"(= |sum {place}'| (+ |sum {place}| (- {new} {old})))")
 
 
-class _Page:
-    """The parts of one script while it is written."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.definitions: list[str] = []
-        self.facts: list[str] = []
-        self.tried: list[tuple[str, str]] = []
-        self.later: tuple[list[str], _Page] | None = None
-        self.terms = [quoted(SEED)]
-
-    def define(self, line: str) -> None:
-        self.definitions.append(line)
-
-    def know(self, fact: str) -> None:
-        self.facts.append(fact)
-
-    def add(self, id: str, negated: str) -> None:
-        self.tried.append((id, negated))
-
-    def then(self, guards: list[str], later: _Page) -> None:
-        """Goals that may also assume the guards."""
-        self.later = (guards, later)
-
-    def script(self, name: str, known: list[str], head: list[str]) -> Script:
-        encoder = self.encoder
-        values, promises = self.calls()
-        sums = self.sums()
-        levels = dict.fromkeys([quoted(SEED), *encoder.fresh])
-        lines = [*head, *(f"(declare-const {level} Int)" for level in levels), *sums, *values]
-        # definitions read the values of functions, promises read what is defined
-        body = [*self.definitions, *promises]
-        body += [f"(assert {fact})" for fact in known + self.facts]
-        body += self.attempts(self.tried)
-        goals = [id for id, _ in self.tried]
-        if self.later is not None:
-            guards, later = self.later
-            body += [f"(assert {g})" for g in guards if g != "true"]
-            body += self.attempts(later.tried)
-            goals += [id for id, _ in later.tried]
-        return Script(name, "\n".join([f"; {name}", *lines, *body]) + "\n", tuple(goals))
-
-    @staticmethod
-    def attempts(tried: list[tuple[str, str]]) -> list[str]:
-        lines = []
-        for id, negated in tried:
-            lines += [f"(push 1) ; {id}", f"(assert {negated})", "(check-sat)", "(pop 1)"]
-        return lines
-
-    def sums(self) -> list[str]:
-        """The sums as constants between the bounds that the ranges of their terms give."""
-        lines = []
-        for (place, is_after), node in sorted(self.encoder.sums.items(), key=lambda s: s[0]):
-            name = quoted(f"sum {place}" + ("'" if is_after else ""))
-            lines.append(f"(declare-const {name} Int)")
-            body, size = node.args[0], quoted(str(node.value).partition(" in ")[2])
-            if body.op == "cell" and body.value in self.encoder.in_range:
-                f = self.encoder.bound.by_name[str(body.value)]
-                low = self.encoder.term(f.low, self.encoder.before)
-                high = self.encoder.term(f.high, self.encoder.before)
-                lines.append(f"(assert (and (<= (* {low} {size}) {name}) (<= {name} (* {high} {size}))))")
-        return lines
-
-    def calls(self) -> tuple[list[str], list[str]]:
-        """The values of functions as constants, and what their contracts promise of them."""
-        encoder = self.encoder
-        values: list[str] = []
-        promises: list[str] = []
-        for name, node, frame in list(encoder.calls.values()):
-            contract = encoder.bound.functions[str(node.value)]
-            low, high = (encoder.term(n, frame) for n in (contract.low, contract.high))
-            flag = contract.result.kind == "bool"
-            values.append(f"(declare-const {name} {'Bool' if flag else 'Int'})")
-            if not flag:
-                promises.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
-            promise = _put(contract.ensures, {"result": Node("symbol", name)})
-            encoder.assuming = True
-            try:
-                promises.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
-            except Unsupported:
-                continue
-            finally:
-                encoder.assuming = False
-        return values, promises
-
-
 def _reads(node: Node) -> set[str]:
     """The variables a tree reads."""
     names = {str(n.value) for n in node.walk() if n.op in ("variable", "cell", "array")}
@@ -460,15 +390,3 @@ def _within(event: BoundEvent, arguments: Mapping[str, Node]) -> list[Node]:
             found.append(fold(Node("<=", None, (p.low, value))))
             found.append(fold(Node("<=", None, (value, p.high))))
     return found
-
-
-def _put(node: Node, arguments: dict[str, Node]) -> Node:
-    """The tree with arguments replaced by trees."""
-    if node.op == "argument":
-        return arguments.get(str(node.value), node)
-    if not node.args:
-        return node
-    return fold(Node(node.op, node.value, tuple(_put(a, arguments) for a in node.args)))
-
-
-__all__ = ["Script", "Scripts", "conjunction"]
