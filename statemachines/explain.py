@@ -58,7 +58,9 @@ def _elsewhere(bound: Bound, event: BoundEvent) -> tuple[str, str]:
     """The states that have rules for an event, and the clause of the first rule."""
     rules = [r for r in bound.rules if r.event == event.name]
     states = list(dict.fromkeys(bound.states[r.source] for r in rules))
-    clause = rules[0].clause if rules else ""
+    # rules that no reading in force leaves still say which clause the event comes from
+    declared = [t.clause for t in bound.machine.transitions if t.event == event.name]
+    clause = rules[0].clause if rules else next(iter(declared), "")
     return " or ".join(states), clause
 
 

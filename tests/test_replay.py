@@ -23,7 +23,7 @@ TRIAL = [
         "IBR-15",
         "the state no_mtd is final and accepts nothing",
     ),
-    ("MTD-2", 42, "wrongly_accepted", "IBR-05", f"{LEVEL} (register.level = 3, level = 2)"),
+    ("MTD-2", 42, "wrongly_accepted", "IBR-07", f"{LEVEL} (register.level = 3, level = 2)"),
     (
         "TOP",
         47,
@@ -32,7 +32,7 @@ TRIAL = [
         "treated[event.level] + pending[event.level] < cap is false"
         " (treated[1] = 6, pending[1] = 0)",
     ),
-    ("CONFIRMED-1", 62, "wrongly_accepted", "IBR-05", f"{LEVEL} (register.level = 2, level = 1)"),
+    ("CONFIRMED-1", 62, "wrongly_accepted", "IBR-06", f"{LEVEL} (register.level = 2, level = 1)"),
     (
         "CONFIRMED-1",
         87,
@@ -151,7 +151,7 @@ def test_planted_deviations_of_trials(capsys: pytest.CaptureFixture[str]) -> Non
     code, answer = replay(capsys, "ibrutinib-mm", str(LOGS / "ibrutinib-trial-deviations.csv"))
     assert code == 1
     assert brief(answer) == TRIAL
-    assert answer["by_clause"] == {"IBR-03": 1, "IBR-05": 2, "IBR-15": 5}
+    assert answer["by_clause"] == {"IBR-03": 1, "IBR-06": 1, "IBR-07": 1, "IBR-15": 5}
     assert (answer["cases"], answer["events"], answer["conforming_cases"]) == (5, 134, 0)
     assert answer["deviations"][3]["expected"] == {"answer": "refused", "state": "first_three"}
     assert answer["deviations"][3]["observed"] == {
@@ -175,7 +175,7 @@ def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "ibrutinib-mm", log]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == (
-        "row 42, case MTD-2: wrongly_accepted, IBR-05: "
+        "row 42, case MTD-2: wrongly_accepted, IBR-07: "
         "event.level == level is false (register.level = 3, level = 2)"
     )
     assert lines[-1] == (

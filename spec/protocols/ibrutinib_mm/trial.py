@@ -167,16 +167,19 @@ ENROL = (
             then="pending[event.level] += in_flight",
             requires=(
                 Requirement("IBR-03", "treated[event.level] + pending[event.level] < cap"),
-                Requirement("IBR-05", "event.level == level"),
+                Requirement(clause, "event.level == level"),
                 *places,
             ),
         )
-        for state, places in (
+        # the clause that keeps enrolment at this level while its patients are judged
+        for state, clause, places in (
             (
                 "first_three",
+                "IBR-05",
                 (Requirement("IBR-05", "treated[level] + pending[level] < first_places"),),
             ),
-            (("additional_three", "confirming_three"), ()),
+            ("additional_three", "IBR-07", ()),
+            ("confirming_three", "IBR-06", ()),
         )
     ),
     Transition(
