@@ -93,7 +93,13 @@ def machine(levels: int) -> Trial:
     rule("evaluate", "escalating", "=", ["full", "clear", "higher"], before=["count", "up"])
     rule("evaluate", "escalating", "expanding", ["full", "clear"], ["higher"], ["count"])
     rule("evaluate", "escalating", "expanding", ["full", "one"], before=["count"])
-    rule("evaluate", "expanding", "escalating", ["full", "tolerated", "higher"], before=["count", "up"])
+    rule(
+        "evaluate",
+        "expanding",
+        "escalating",
+        ["full", "tolerated", "higher"],
+        before=["count", "up"],
+    )
     rule("evaluate", "expanding", "mtd", ["full", "tolerated"], ["higher"], ["count"])
     for phase in ("escalating", "expanding"):
         down = ["count", "close", "down"]

@@ -51,7 +51,9 @@ def rows(runs: int, quick: bool) -> list[Row]:
             True,
         )
     )
-    whole = process([sys.executable, "-m", "trialspec.oracle.cli.main", "verify", "ibrutinib-mm"], runs)
+    whole = process(
+        [sys.executable, "-m", "trialspec.oracle.cli.main", "verify", "ibrutinib-mm"], runs
+    )
     found.append(
         Row(
             "spec-check verify ibrutinib-mm, processor time",
@@ -75,9 +77,7 @@ def prove(argument: str, size: str, wanted: tuple[str, ...]) -> int:
 
     bound = bind(load(argument), symbolic=size)
     chosen = tuple(
-        p
-        for p in properties(bound)
-        if not wanted or p.id.startswith("lemma/") or p.id in wanted
+        p for p in properties(bound) if not wanted or p.id.startswith("lemma/") or p.id in wanted
     )
     assert not wanted or {p.id for p in chosen} >= set(wanted)
     ranges = tuple(f.name for f in bound.fields if not f.is_flag)

@@ -13,7 +13,6 @@ MODEL = str(Path(__file__).parent / "models" / "escalation.json")
 def rows(runs: int, quick: bool) -> list[Row]:
     """Events a second along one run of M(6) in which every patient is free of toxicity."""
     from peer import machine, restore, snapshot
-
     from trialspec.spec.registry import load
     from trialspec.statemachines.automaton import automaton
     from trialspec.statemachines.bind import bind

@@ -201,7 +201,9 @@ class _Reader:
     def target(self, node: ast.expr) -> Node:
         if isinstance(node, ast.Name | ast.Subscript):
             return self.node(node, 0)
-        raise self.fail("only a variable or one cell of an array can be assigned", self.column(node))
+        raise self.fail(
+            "only a variable or one cell of an array can be assigned", self.column(node)
+        )
 
     def column(self, node: ast.AST) -> int:
         # ast counts bytes, people count characters
@@ -221,7 +223,9 @@ class _Reader:
                 return Node("argument", tree.attr, (), at)
             raise self.fail("only event.NAME may have a dot: an argument of the event", at)
         if isinstance(tree, ast.Subscript):
-            if not isinstance(tree.value, ast.Name) or isinstance(tree.slice, ast.Slice | ast.Tuple):
+            if not isinstance(tree.value, ast.Name) or isinstance(
+                tree.slice, ast.Slice | ast.Tuple
+            ):
                 raise self.fail("an index is written name[number]", at)
             return Node("index", tree.value.id, (self.node(tree.slice, depth + 1),), at)
         if isinstance(tree, ast.UnaryOp):
@@ -277,7 +281,10 @@ class _Reader:
         left, parts = self.node(tree.left, depth + 1), []
         for op, comparator in zip(tree.ops, tree.comparators, strict=True):
             if isinstance(op, ast.In | ast.NotIn):
-                if not isinstance(comparator, ast.Tuple | ast.List | ast.Set) or not comparator.elts:
+                if (
+                    not isinstance(comparator, ast.Tuple | ast.List | ast.Set)
+                    or not comparator.elts
+                ):
                     raise self.fail("after in comes a list of values in brackets", at)
                 items = tuple(self.node(e, depth + 1) for e in comparator.elts)
                 member = Node("in", None, (left, *items), at)
@@ -311,7 +318,11 @@ class _Reader:
         if len(generator.generators) != 1 or len(generator.generators[0].ifs) > 1:
             raise self.fail("one for, and at most one if", at, hint)
         over = generator.generators[0]
-        if over.is_async or not isinstance(over.target, ast.Name) or not isinstance(over.iter, ast.Name):
+        if (
+            over.is_async
+            or not isinstance(over.target, ast.Name)
+            or not isinstance(over.iter, ast.Name)
+        ):
             raise self.fail("only for NAME in CONSTANT", at, hint)
         args = [self.node(generator.elt, depth + 1)]
         args += [self.node(test, depth + 1) for test in over.ifs]

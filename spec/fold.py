@@ -36,7 +36,9 @@ def fold(node: Node, tables: Mapping[str, tuple[int, ...]] | None = None) -> Nod
             return FALSE if inner.value else TRUE
         if inner.op == "not":
             return inner.args[0]
-        return Node(_OPPOSITE[inner.op], None, inner.args, node.at) if inner.op in _OPPOSITE else node
+        return (
+            Node(_OPPOSITE[inner.op], None, inner.args, node.at) if inner.op in _OPPOSITE else node
+        )
     if op == "if":
         if args[0].op == "truth":
             return args[1] if args[0].value else args[2]

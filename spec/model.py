@@ -564,5 +564,3 @@ class Protocol:
         raise SpecError(
             f"{self.name} has no ambiguity {id!r}", hint=f"spec-check show {self.name} lists them"
         )
-
-

@@ -112,9 +112,7 @@ class Resolver:
             if value.op == "-":
                 added = fold(Node("negative", None, (added,), value.at))
             if type.saturates and (added.op != "integer" or int(added.value or 0) < 0):
-                raise self.fail(
-                    f"{name} saturates: only a whole number can be added to it", value
-                )
+                raise self.fail(f"{name} saturates: only a whole number can be added to it", value)
             if type.saturates and type.high is None:
                 raise self.fail(f"{name} saturates: its highest value must be a number", value)
             if value.op == "-" and type.saturates:
@@ -204,7 +202,7 @@ class Resolver:
         """Two operands brought to one type, whichever of them is a literal."""
         a, s = self.visit(left)
         b, t = self.visit(right)
-        if s.kind == "bool" and t.kind == "number" or s.kind == "number" and t.kind == "bool":
+        if (s.kind == "bool" and t.kind == "number") or (s.kind == "number" and t.kind == "bool"):
             # True counts as 1 in arithmetic, but a flag is compared with truth values only
             return a, s, b, t
         if s.literal is not None and t.literal is None:
@@ -222,7 +220,9 @@ class Resolver:
     def numeric(self, node: Node, type: Type) -> tuple[Node, Type]:
         """An operand of arithmetic; a truth value counts as 0 or 1."""
         if type.kind == "bool":
-            return Node("if", None, (node, Node("integer", 1), Node("integer", 0)), node.at), number(0, 1)
+            return Node(
+                "if", None, (node, Node("integer", 1), Node("integer", 0)), node.at
+            ), number(0, 1)
         if type.kind != "number":
             raise self.fail(f"arithmetic needs numbers, this is {type}", node)
         if type.saturates:
@@ -307,7 +307,9 @@ class Resolver:
                 "label", labels=scope.readings[name][1], literal=slug
             )
         if name in scope.arrays:
-            raise self.fail(f"{name} is an array: name[level], or sum/all/any over its levels", node)
+            raise self.fail(
+                f"{name} is an array: name[level], or sum/all/any over its levels", node
+            )
         raise self.unknown(name, node)
 
     def argument(self, node: Node) -> tuple[Node, Type]:
@@ -404,7 +406,9 @@ class Resolver:
         return Node("call", name, tuple(args), node.at), result
 
     def member(self, node: Node) -> tuple[Node, Type]:
-        parts = [self.comparison(Node("==", None, (node.args[0], a), a.at))[0] for a in node.args[1:]]
+        parts = [
+            self.comparison(Node("==", None, (node.args[0], a), a.at))[0] for a in node.args[1:]
+        ]
         return fold(Node("or", None, tuple(parts), node.at)), BOOL
 
     def arithmetic(self, node: Node) -> tuple[Node, Type]:
@@ -512,8 +516,10 @@ class Resolver:
         """The body under its filter, for one value of the bound name."""
         test = self.truth(node.args[1]) if len(node.args) > 1 else TRUE
         if test == FALSE:
-            return (Node("integer", 0), number(0, 0)) if node.op == "sum" else (
-                (TRUE, BOOL) if node.op == "all" else (FALSE, BOOL)
+            return (
+                (Node("integer", 0), number(0, 0))
+                if node.op == "sum"
+                else ((TRUE, BOOL) if node.op == "all" else (FALSE, BOOL))
             )
         inner, type = self.visit(node.args[0])
         if node.op == "sum":

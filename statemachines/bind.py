@@ -10,7 +10,6 @@ from itertools import product
 from ..spec.errors import SpecError
 from ..spec.expression import (
     FALSE,
-    TRUE,
     Node,
     conjuncts,
     disjunction,
@@ -110,7 +109,7 @@ class _Binder:
             seen: set[str] = set()
             for name in names:
                 plain = what not in ("state", "event", "name", "function") or name.isidentifier()
-                if not plain or name != name.lower() and what in ("state", "event"):
+                if not plain or (name != name.lower() and what in ("state", "event")):
                     raise SpecError(f"{name!r} is not a lower-case identifier", where=where)
                 if name in seen:
                     both = "two ambiguities" if what == "ambiguity" else f"two {what}s"
@@ -134,7 +133,9 @@ class _Binder:
                 raise SpecError(f"there is no ambiguity {t.target.ambiguity!r}", where=place)
         for m in machine.landmarks:
             if m.after not in events:
-                raise SpecError(f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}")
+                raise SpecError(
+                    f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}"
+                )
 
     # ---- variables
 
@@ -208,9 +209,7 @@ class _Binder:
 
     def _reading_slugs(self) -> dict[str, str]:
         """Readings as guards see them: unspecified ones act as if the text gave no rule."""
-        return {
-            id: SILENT if slug == UNSPECIFIED else slug for id, slug in self.readings.items()
-        }
+        return {id: SILENT if slug == UNSPECIFIED else slug for id, slug in self.readings.items()}
 
     def _scope(self, slugs: Mapping[str, str]) -> Scope:
         scalars: dict[str, Type] = {"state": Type("label", 0, len(self.states) - 1, self.states)}
@@ -260,7 +259,7 @@ class _Binder:
 
     def _event(self, event: Event) -> BoundEvent:
         where = f"machine {self.machine.name}: event {event.name}"
-        parameters = []
+        parameters: list[Parameter] = []
         resolver = Resolver(self.scope)
         for argument in event.arguments:
             if argument.name in {p.name for p in parameters}:
@@ -335,9 +334,7 @@ class _Binder:
         )
 
     def _rules(self, number_: int, state: str, event: BoundEvent) -> list[Rule]:
-        mine = [
-            t for t in self.machine.transitions if state in t.sources and t.event == event.name
-        ]
+        mine = [t for t in self.machine.transitions if state in t.sources and t.event == event.name]
         landmark = next((m for m in self.machine.landmarks if m.name == event.name), None)
         if landmark and not self.machine.states[number_].final:
             if not any(t.when == "otherwise" for t in mine):
@@ -398,9 +395,7 @@ class _Binder:
         else:
             target = source if t.target is None else self.states.index(t.target)
         text = f"{t.when}" + (f" / {t.then}" if t.then else "")
-        return Rule(
-            0, "", t.clause, source, event.name, target, guard, parts, tuple(effects), text
-        )
+        return Rule(0, "", t.clause, source, event.name, target, guard, parts, tuple(effects), text)
 
     def _unspecified(
         self, source: int, event: BoundEvent, mine: list[Transition], guards: list[Node]
@@ -507,9 +502,7 @@ def _constants(machine: Machine, given: Mapping[str, Constant]) -> dict[str, Con
         if isinstance(merged[name], Decimal) and type(value) is int:
             value = Decimal(value)
         if type(value) is not type(merged[name]):
-            raise SpecError(
-                f"constant {name} is {merged[name]!r}; {value!r} is of another kind"
-            )
+            raise SpecError(f"constant {name} is {merged[name]!r}; {value!r} is of another kind")
         if isinstance(value, Decimal) and not value.is_finite():
             raise SpecError(f"constant {name} can't be {value}")
         merged[name] = value

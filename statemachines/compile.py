@@ -44,9 +44,7 @@ class Compiled:
         """For each rule, its guard and its writes as (place, value) pairs, ranges unchecked."""
         writer = _Writer(self.bound)
         names = writer.run("\n".join(writer.rule(r) for r in self.bound.rules))
-        return [
-            (names[f"guard_{r.number}"], names[f"writes_{r.number}"]) for r in self.bound.rules
-        ]
+        return [(names[f"guard_{r.number}"], names[f"writes_{r.number}"]) for r in self.bound.rules]
 
     @cached_property
     def possible(self) -> dict[str, Callable[..., Any]]:
@@ -110,7 +108,9 @@ class _Writer:
 
     def rule(self, rule: Rule) -> str:
         head = self.enter(self.bound.event[rule.event])
-        writes = [f"({self.place(e.name, e.index)}, {self.expression(e.value)})" for e in rule.effects]
+        writes = [
+            f"({self.place(e.name, e.index)}, {self.expression(e.value)})" for e in rule.effects
+        ]
         listed = ", ".join(writes) + ("," if writes else "")
         return (
             f"def guard_{rule.number}({head}):\n return {self.expression(rule.guard)}\n"
@@ -153,7 +153,10 @@ class _Writer:
                     elif seen[node] >= 0 and node not in again.setdefault(seen[node], []):
                         again[seen[node]].append(node)
         return {
-            i: sorted((n for n in nodes if total(self.bound, n, self.parameters)), key=lambda n: sum(1 for _ in n.walk()))
+            i: sorted(
+                (n for n in nodes if total(self.bound, n, self.parameters)),
+                key=lambda n: sum(1 for _ in n.walk()),
+            )
             for i, nodes in again.items()
         }
 
@@ -181,8 +184,12 @@ class _Writer:
             for i, effect in enumerate(rule.effects):
                 body += self.assignment(rule, i)
             if clash:
-                places = ", ".join(f"i{j}" for j, e in enumerate(rule.effects) if e.index is not None)
-                body.append(f"   if {self.repeated(places)}: leaves({rule.name!r}, 'one cell twice', 0)")
+                places = ", ".join(
+                    f"i{j}" for j, e in enumerate(rule.effects) if e.index is not None
+                )
+                body.append(
+                    f"   if {self.repeated(places)}: leaves({rule.name!r}, 'one cell twice', 0)"
+                )
             body.append("   return tuple(n)")
         return [f"  if {self.expression(rule.guard)}:", *body]
 

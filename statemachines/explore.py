@@ -232,5 +232,3 @@ class _Search:
             self.may_rank = False
         elif not self.remember:
             self.visited = {}
-
-

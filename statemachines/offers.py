@@ -49,9 +49,7 @@ class Outcome:
 class Offer:
     """One event in one state, with what it reads and what came of it so far."""
 
-    def __init__(
-        self, layout: Layout, compiled: Compiled, state: int, event: BoundEvent
-    ) -> None:
+    def __init__(self, layout: Layout, compiled: Compiled, state: int, event: BoundEvent) -> None:
         self.layout, self.bound = layout, layout.bound
         self.state, self.event = state, event
         self.values = argument_values(self.bound, event)
@@ -79,9 +77,7 @@ class Offer:
                 found.answered |= self.attempt(found, values, arguments)
         return found
 
-    def attempt(
-        self, outcome: Outcome, values: list[Any], arguments: tuple[int, ...]
-    ) -> bool:
+    def attempt(self, outcome: Outcome, values: list[Any], arguments: tuple[int, ...]) -> bool:
         """Tries one event with one choice of arguments; answers whether it can happen.
 
         A possible observation that no rule answers can happen all the same: what is wrong then is
@@ -129,9 +125,7 @@ class Offer:
             outcome.changes.setdefault(self.layout.delta(change), change)
         return True
 
-    def change(
-        self, values: list[int], rule: Rule, writes: Sequence[tuple[int, int]]
-    ) -> Change:
+    def change(self, values: list[int], rule: Rule, writes: Sequence[tuple[int, int]]) -> Change:
         """The places a rule changes, with old and new values, in order of place."""
         lows, highs = self.layout.lows, self.layout.highs
         changed: dict[int, tuple[int, int, int]] = {}
@@ -146,9 +140,7 @@ class Offer:
             written.add(place)
             if not lows[place] <= value <= highs[place]:
                 name = next(
-                    f.name
-                    for f in self.bound.fields
-                    if f.offset <= place < f.offset + f.cells
+                    f.name for f in self.bound.fields if f.offset <= place < f.offset + f.cells
                 )
                 raise _OutOfRange(name, f"{rule.name} gives {name} the value {int(value)}")
             if value != values[place]:

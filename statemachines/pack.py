@@ -10,7 +10,6 @@ from ..spec.fold import fold
 from .bound import Bound, BoundEvent, Field, as_int
 from .evaluate import Configuration, Undefined, evaluate
 
-
 Change = tuple[tuple[int, int, int], ...]  # the places that change, with old and new values
 
 

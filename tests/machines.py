@@ -294,19 +294,27 @@ class Draft:
 
     def assigned(self, scope: Scope, v: Variable, target: str) -> str:
         if v.saturates:
-            return str(scope.one(f"{target} = 0", *([f"{target} += 1"] if v.name != "days" else [])))
+            return str(
+                scope.one(f"{target} = 0", *([f"{target} += 1"] if v.name != "days" else []))
+            )
         if isinstance(v.kind, Whole):
             high = v.kind.high
             value = scope.number(2)
             near = f"{target} = max({v.kind.low}, min({high}, {value}))"
-            return str(scope.one(f"{target} += 1", f"{target} -= 1", near, near, f"{target} = {value}"))
+            return str(
+                scope.one(f"{target} += 1", f"{target} -= 1", near, near, f"{target} = {value}")
+            )
         if isinstance(v.kind, OneOf):
             labels = [*map(repr, LABELS), *scope.labels]
             choice = f"{scope.one(*scope.labels)} if {scope.truth(1)} else {scope.one(*labels)}"
             return f"{target} = {scope.one(*labels, choice)}"
         if isinstance(v.kind, Exact):
             value = scope.one(*STEPS, scope.dose(1))
-            return str(scope.one(f"{target} = {value}", f"{target} += 0.5", f"{target} = min(2, {scope.dose(1)})"))
+            return str(
+                scope.one(
+                    f"{target} = {value}", f"{target} += 0.5", f"{target} = min(2, {scope.dose(1)})"
+                )
+            )
         return f"{target} = {scope.one('True', 'False', scope.truth(2))}"
 
     def possible(self, scope: Scope) -> str:
@@ -479,9 +487,7 @@ def _transitions(draft: Draft, states: list[str], gaps: list[str]) -> list[Trans
     return found
 
 
-def _transition(
-    draft: Draft, scope: Scope, state: str, event: Event, guard: str
-) -> Transition:
+def _transition(draft: Draft, scope: Scope, state: str, event: Event, guard: str) -> Transition:
     ambiguities = [n for n in scope.readings]
     target: Any = scope.one(None, *scope.states)
     if ambiguities and scope.below(9) == 0:

@@ -151,9 +151,7 @@ class Plain:
                 return "refused", None
         elif declared.observation and not self.value(parse(declared.possible), names, {}):
             return "refused", None
-        rules = [
-            t for t in self.machine.transitions if state in t.sources and t.event == event
-        ]
+        rules = [t for t in self.machine.transitions if state in t.sources and t.event == event]
         if declared is None and not any(t.when == "otherwise" for t in rules):
             rules.append(Transition("", state, event, None, "otherwise"))
         hits = [t for t in rules if t.when != "otherwise" and self.guard(t, names)]

@@ -56,7 +56,10 @@ def model(folder: Path, **changes: Any) -> str:
         ("ibrutinib-m", "there is no protocol 'ibrutinib-m'\n  did you mean ibrutinib-mm? known: "),
         ("nosuch.json", "nosuch.json: there is no such file\n"),
         ("no/such.yaml", "no/such.yaml: there is no such file\n"),
-        ("no_such_module:P", "no_such_module:P: no_such_module can't be imported: ModuleNotFoundError"),
+        (
+            "no_such_module:P",
+            "no_such_module:P: no_such_module can't be imported: ModuleNotFoundError",
+        ),
         ("json:nothing", "json:nothing: json has no attribute 'nothing'\n"),
         ("json:dumps", "json:dumps: this is a function, not a Protocol\n"),
     ],
@@ -138,11 +141,14 @@ def test_a_float_for_an_exact_quantity(tmp_path: Path) -> None:
         ({"rule0__when": "a" * 5000}, "an expression of 5000 characters; the limit is 4000"),
         ({"rule0__wehn": "True"}, "unknown key 'wehn'"),
         ({"variable0__initial": 9}, "initial value 9 is outside its range"),
-        ({"constants": {"D": 4, "first": 3, "full": "six"}}, "a number is needed here, this is a label"),
+        (
+            {"constants": {"D": 4, "first": 3, "full": "six"}},
+            "a number is needed here, this is a label",
+        ),
         ({"constants": {"D": 4.5, "first": 3, "full": 6}}, "4.5"),
         ({"states": []}, "exactly one state must be initial"),
     ],
-)  # fmt: skip
+)
 def test_what_else_can_be_wrong_with_a_machine(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
@@ -182,7 +188,9 @@ def test_a_million_anchors(tmp_path: Path) -> None:
     assert refused("verify", str(path)).startswith(
         f"spec-check: {path}:1:3: an anchor (&0) is not allowed"
     )
-    laughs = "a: &a [x, x]\n" + "".join(f"{c}: &{c} [*{b}, *{b}]\n" for b, c in zip("abcdefghi", "bcdefghij", strict=True))  # fmt: skip
+    laughs = "a: &a [x, x]\n" + "".join(
+        f"{c}: &{c} [*{b}, *{b}]\n" for b, c in zip("abcdefghi", "bcdefghij", strict=True)
+    )
     path.write_text(laughs, "utf-8")
     assert "an anchor (&a) is not allowed" in refused("verify", str(path))
 
@@ -236,13 +244,19 @@ def test_an_output_that_can_not_be_written(tmp_path: Path, where: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("arguments", [("export", str(ESCALATION)), ("list", "--json"), ("--help",)])
+@pytest.mark.parametrize(
+    "arguments", [("export", str(ESCALATION)), ("list", "--json"), ("--help",)]
+)
 def test_a_full_disk(arguments: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "trialspec.oracle.cli.main", *arguments],
-            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (2, "spec-check: No space left on device\n")
 
 
@@ -251,8 +265,12 @@ def test_a_reader_that_goes_away() -> None:
     os.close(read)
     done = subprocess.run(
         [sys.executable, "-m", "trialspec.oracle.cli.main", "export", str(ESCALATION)],
-        stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -292,7 +310,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert os.read(reader, 100) == b"through"
     os.close(reader)
     assert pipe.is_fifo()
-    with pytest.raises(SpecError, match="^/dev/full: can't be written: No space left on device$"):
+    with pytest.raises(SpecError, match=r"^/dev/full: can't be written: No space left on device$"):
         common.write_file(Path("/dev/full"), b"nowhere")
     assert Path("/dev/full").is_char_device()
 
@@ -312,33 +330,117 @@ LISTS = "--help lists the options\n"
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nosuch"], "spec-check: unknown command 'nosuch'\n  commands: list, show, verify, next, replay, diagram, export\n"),
-        (["--nosuch"], "spec-check: unknown command '--nosuch'\n  commands: list, show, verify, next, replay, diagram, export\n"),
-        (["verify", "--nosuch"], f"spec-check verify: unrecognized arguments: --nosuch\n  spec-check verify {LISTS}"),
-        (["verify", "--js"], f"spec-check verify: unrecognized arguments: --js\n  spec-check verify {LISTS}"),
-        (["list", "more"], f"spec-check list: unrecognized arguments: more\n  spec-check list {LISTS}"),
-        (["show"], f"spec-check show: the following arguments are required: protocol\n  spec-check show {LISTS}"),
-        (["export"], f"spec-check export: the following arguments are required: protocol\n  spec-check export {LISTS}"),
-        (["verify", "--engine"], f"spec-check verify: argument --engine: expected one argument\n  spec-check verify {LISTS}"),
-        (["verify", "--jobs", "x"], f"spec-check verify: argument --jobs: invalid int value: 'x'\n  spec-check verify {LISTS}"),
-        (["show", "ibrutinib-mm", "IBR-99"], "spec-check: ibrutinib-mm has no clause or ambiguity 'IBR-99'\n  spec-check show ibrutinib-mm lists them\n"),
-        (["show", "ibrutinib-mm", "--machine", "study"], "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n"),
-        (["verify", "ibrutinib-mm", "--machine", "study"], "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n"),
-        (["verify", str(ESCALATION), "--set", "D"], "spec-check: --set takes NAME=VALUE, not 'D'\n"),
-        (["verify", str(ESCALATION), "--set", "=3"], "spec-check: --set takes NAME=VALUE, not '=3'\n"),
-        (["verify", str(ESCALATION), "--set", "levels=3"], "spec-check: --set: escalation has no constant 'levels'\n  its constants: D, first, full\n"),
-        (["verify", str(ESCALATION), "--set", "D=three"], "spec-check: --set: 'three' is not a value for D, which is 4\n"),
-        (["verify", str(ESCALATION), "--set", "D=3.5"], "spec-check: --set: '3.5' is not a value for D, which is 4\n"),
+        (
+            ["nosuch"],
+            "spec-check: unknown command 'nosuch'\n"
+            "  commands: list, show, verify, next, replay, diagram, export\n",
+        ),
+        (
+            ["--nosuch"],
+            "spec-check: unknown command '--nosuch'\n"
+            "  commands: list, show, verify, next, replay, diagram, export\n",
+        ),
+        (
+            ["verify", "--nosuch"],
+            f"spec-check verify: unrecognized arguments: --nosuch\n  spec-check verify {LISTS}",
+        ),
+        (
+            ["verify", "--js"],
+            f"spec-check verify: unrecognized arguments: --js\n  spec-check verify {LISTS}",
+        ),
+        (
+            ["list", "more"],
+            f"spec-check list: unrecognized arguments: more\n  spec-check list {LISTS}",
+        ),
+        (
+            ["show"],
+            f"spec-check show: the following arguments are required: protocol\n"
+            f"  spec-check show {LISTS}",
+        ),
+        (
+            ["export"],
+            f"spec-check export: the following arguments are required: protocol\n"
+            f"  spec-check export {LISTS}",
+        ),
+        (
+            ["verify", "--engine"],
+            f"spec-check verify: argument --engine: expected one argument\n"
+            f"  spec-check verify {LISTS}",
+        ),
+        (
+            ["verify", "--jobs", "x"],
+            f"spec-check verify: argument --jobs: invalid int value: 'x'\n"
+            f"  spec-check verify {LISTS}",
+        ),
+        (
+            ["show", "ibrutinib-mm", "IBR-99"],
+            "spec-check: ibrutinib-mm has no clause or ambiguity 'IBR-99'\n"
+            "  spec-check show ibrutinib-mm lists them\n",
+        ),
+        (
+            ["show", "ibrutinib-mm", "--machine", "study"],
+            "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n",
+        ),
+        (
+            ["verify", "ibrutinib-mm", "--machine", "study"],
+            "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D"],
+            "spec-check: --set takes NAME=VALUE, not 'D'\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "=3"],
+            "spec-check: --set takes NAME=VALUE, not '=3'\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "levels=3"],
+            "spec-check: --set: escalation has no constant 'levels'\n"
+            "  its constants: D, first, full\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D=three"],
+            "spec-check: --set: 'three' is not a value for D, which is 4\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D=3.5"],
+            "spec-check: --set: '3.5' is not a value for D, which is 4\n",
+        ),
         (["verify", str(ESCALATION), "--set", "D=" + "9" * 5000], None),
-        (["verify", str(ESCALATION), "--set", "D=0"], "spec-check: machine trial: variable cur: the range 1..0 is empty\n"),
-        (["verify", str(ESCALATION), "--set", "D=-1"], "spec-check: machine trial: variable cur: the range 1..-1 is empty\n"),
-        (["verify", str(ESCALATION), "--set", "D=6000"], "spec-check: machine trial: variable n: 'D' must be a constant, a whole number from 1 to 5000\n"),
-        (["verify", str(ESCALATION), "--reading", "lax"], "spec-check: unknown profile 'lax'\n  profiles: default, literal, strict\n"),
-        (["verify", str(ESCALATION), "--reading", "IBR-A05=close"], "spec-check: escalation has no ambiguity 'IBR-A05'\n  spec-check show escalation lists them\n"),
-        (["verify", "ibrutinib-mm", "--reading", "IBR-A05=shut"], "spec-check: IBR-A05 has no reading 'shut'\n  its readings: a (accept), b (close), silent, unspecified\n"),
-        (["verify", "ibrutinib-mm", "--reading", "IBR-A05="], "spec-check: IBR-A05 has no reading ''\n  its readings: a (accept), b (close), silent, unspecified\n"),
+        (
+            ["verify", str(ESCALATION), "--set", "D=0"],
+            "spec-check: machine trial: variable cur: the range 1..0 is empty\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D=-1"],
+            "spec-check: machine trial: variable cur: the range 1..-1 is empty\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D=6000"],
+            "spec-check: machine trial: variable n: 'D' must be a constant, a whole number "
+            "from 1 to 5000\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--reading", "lax"],
+            "spec-check: unknown profile 'lax'\n  profiles: default, literal, strict\n",
+        ),
+        (
+            ["verify", str(ESCALATION), "--reading", "IBR-A05=close"],
+            "spec-check: escalation has no ambiguity 'IBR-A05'\n"
+            "  spec-check show escalation lists them\n",
+        ),
+        (
+            ["verify", "ibrutinib-mm", "--reading", "IBR-A05=shut"],
+            "spec-check: IBR-A05 has no reading 'shut'\n"
+            "  its readings: a (accept), b (close), silent, unspecified\n",
+        ),
+        (
+            ["verify", "ibrutinib-mm", "--reading", "IBR-A05="],
+            "spec-check: IBR-A05 has no reading ''\n"
+            "  its readings: a (accept), b (close), silent, unspecified\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_options(
     capsys: pytest.CaptureFixture[str], arguments: list[str], message: str | None
 ) -> None:
@@ -370,7 +472,15 @@ def test_decimal_constants_are_plain(
 
 @pytest.mark.parametrize(
     ("option", "code"),
-    [("dd=7.5", 0), ("t=1,2,3", 0), ("on=False", 0), ("s=y", 0), ("t=1,x", 2), ("on=1", 2), ("t=", 2)],
+    [
+        ("dd=7.5", 0),
+        ("t=1,2,3", 0),
+        ("on=False", 0),
+        ("s=y", 0),
+        ("t=1,x", 2),
+        ("on=1", 2),
+        ("t=", 2),
+    ],
 )
 def test_constants_of_every_kind(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, code: int

@@ -173,20 +173,38 @@ def test_a_machine_that_the_protocol_does_not_have() -> None:
         (Count("n", 3, 1), "variable n: the range 3..1 is empty"),
         (Count("n", 0, "k"), "variable n: unknown name 'k'"),
         (Count("n", 1, 3, initial=4), "variable n: initial value 4 is outside its range"),
-        (Count("n", 1, 3, initial="True"), "variable n: a number is needed here, this is a truth value"),
+        (
+            Count("n", 1, 3, initial="True"),
+            "variable n: a number is needed here, this is a truth value",
+        ),
         (Clock("c", -1), "variable c: initial value 0 is outside its range"),
         (Quantity("q", "5", "1", "1", "mg"), "variable q: the range 5..1 is empty"),
-        (Quantity("q", "0", "5", "2", "mg"), "variable q: 5 is not a whole number of steps of 2 mg"),
-        (Quantity("q", "0", "4", "2", "mg", "3"), "variable q: 3 is not a whole number of steps of 2 mg"),
+        (
+            Quantity("q", "0", "5", "2", "mg"),
+            "variable q: 5 is not a whole number of steps of 2 mg",
+        ),
+        (
+            Quantity("q", "0", "4", "2", "mg", "3"),
+            "variable q: 3 is not a whole number of steps of 2 mg",
+        ),
         (Category("s", ("a", "b"), "c"), "variable s: 'c' is not one of a, b"),
         (Category("s", ("a", "a")), "variable s: a category needs labels, each once"),
         (Variable("f", Bool, "2"), "variable f: a truth value is needed here, this is a number"),
-        (Count("n", 0, 1, per="k"), "variable n: 'k' must be a constant, a whole number from 1 to 5000"),
-        (Count("n", 0, 1, per="no"), "variable n: 'no' must be a constant, a whole number from 1 to 5000"),
-        (Count("n", 0, 1, per="zero"), "variable n: 'zero' must be a constant, a whole number from 1 to 5000"),
+        (
+            Count("n", 0, 1, per="k"),
+            "variable n: 'k' must be a constant, a whole number from 1 to 5000",
+        ),
+        (
+            Count("n", 0, 1, per="no"),
+            "variable n: 'no' must be a constant, a whole number from 1 to 5000",
+        ),
+        (
+            Count("n", 0, 1, per="zero"),
+            "variable n: 'zero' must be a constant, a whole number from 1 to 5000",
+        ),
         (Count("n", 0, 1, per="many"), "variable n: more than 5000 values in a configuration"),
     ],
-)  # fmt: skip
+)
 def test_ranges_that_do_not_fit(variable: Variable, message: str) -> None:
     constants = {"zero": 0, "no": True, "many": 5000}
     found = error(variables=(variable,), constants=constants)
@@ -220,7 +238,9 @@ def test_floats_are_refused_for_exact_quantities() -> None:
 
 @pytest.mark.parametrize("step", ["0", "-1", "x", "1e3", "1" * 30, "NaN", "", "1_0", "٣"])
 def test_steps_are_plain_positive_decimals(step: str) -> None:
-    with pytest.raises(SpecError, match="^quantity in mg: the step of a quantity is .* not a positive"):
+    with pytest.raises(
+        SpecError, match=r"^quantity in mg: the step of a quantity is .* not a positive"
+    ):
         Quantity("q", "0", "5", step, "mg")
 
 
@@ -253,9 +273,14 @@ def test_a_constant_sizes_every_array_and_range() -> None:
     machine = bind(escalation(), constants={"D": 7})
     assert machine.width == 1 + 3 + 7 + 7
     assert values(machine, machine.initial()) == {
-        "state": "escalating", "cur": 1, "tox": 8, "pend": 0, "n": [0] * 7, "d": [0] * 7,
-    }  # fmt: skip
-    with pytest.raises(SpecError, match="the range 1..0 is empty"):
+        "state": "escalating",
+        "cur": 1,
+        "tox": 8,
+        "pend": 0,
+        "n": [0] * 7,
+        "d": [0] * 7,
+    }
+    with pytest.raises(SpecError, match=r"the range 1..0 is empty"):
         bind(escalation(), constants={"D": 0})
 
 
@@ -266,9 +291,7 @@ def test_a_symbolic_size_stays_open() -> None:
     assert (field.size, machine.by_name["cur"].high) == (Node("size", "D"), Node("size", "D"))
     assert str(machine.by_name["tox"].initial) == "D + 1"
     assert machine.symbolic == "D"
-    found = error(
-        constants={"D": "no"}, events=(GO,), transitions=(rule("all(True for k in D)"),)
-    )
+    found = error(constants={"D": "no"}, events=(GO,), transitions=(rule("all(True for k in D)"),))
     assert found.splitlines()[0] == (
         "C-1 (open on go): 'D' is not a whole-number constant to range over"
     )
@@ -300,7 +323,9 @@ def test_rules_are_numbered_and_named_by_clause_state_and_event() -> None:
 
 def test_a_rule_that_can_never_apply_is_left_out() -> None:
     machine = bound(
-        constants={"on": False}, events=(GO,), transitions=(rule("on", target="done"), rule("not on"))
+        constants={"on": False},
+        events=(GO,),
+        transitions=(rule("on", target="done"), rule("not on")),
     )
     assert [str(r.guard) for r in machine.rules] == ["True"]
 
@@ -312,9 +337,13 @@ def test_otherwise_is_the_rest_whatever_the_order() -> None:
     assert str(last.guard) == "not (n < 1 or n > 2 and n < 4)"
     assert [p.text for p in last.parts] == ["otherwise"]
     assert last.target == 1
-    assert error(
-        events=(GO,), transitions=(rule("otherwise"), Transition("C-2", "open", "go", when="otherwise"))
-    ) == "machine trial: C-2: two rules for 'go' in 'open' say otherwise"  # fmt: skip
+    assert (
+        error(
+            events=(GO,),
+            transitions=(rule("otherwise"), Transition("C-2", "open", "go", when="otherwise")),
+        )
+        == "machine trial: C-2: two rules for 'go' in 'open' say otherwise"
+    )
 
 
 def test_otherwise_may_have_requirements_of_its_own() -> None:
@@ -338,8 +367,10 @@ def test_requirements_come_first_and_cite_their_own_clauses() -> None:
         transitions=(rule("n < 5", requires=(("C-8", "consent"), ("C-9", "n != 3"))),),
     )
     assert [(p.clause, p.text) for p in machine.rules[0].parts] == [
-        ("C-8", "consent"), ("C-9", "n != 3"), ("C-1", "n < 5"),
-    ]  # fmt: skip
+        ("C-8", "consent"),
+        ("C-9", "n != 3"),
+        ("C-1", "n < 5"),
+    ]
     assert str(machine.rules[0].guard) == "consent and n != 3 and n < 5"
 
 
@@ -398,11 +429,19 @@ def test_defaults_of_arguments_are_checked_against_their_kind() -> None:
     )
     assert isinstance(ask(machine, (0, 2), "go"), Accepted)
     assert isinstance(ask(machine, (0, 2), "go", level=1), Refused)
-    with pytest.raises(SpecError, match="^level is 4 by default, outside its range$"):
+    with pytest.raises(SpecError, match=r"^level is 4 by default, outside its range$"):
         ask(machine, (0, 3), "go")
     found = error(events=(Action("go", level=Optional(Whole(1, 3), "True")),))
     assert found.splitlines()[0] == (
         "machine trial: event go: a number is needed here, this is a truth value"
+    )
+
+
+def test_a_contract_calls_no_functions() -> None:
+    found = error(functions=(Function("f", (), Bool, "f() == result"),))
+    assert found == (
+        "function f: ensures: unknown function 'f'\n  f() == result\n  ^\n"
+        "  known: min, max, implies"
     )
 
 
@@ -451,8 +490,10 @@ def test_a_landmark_may_have_rules_and_the_rest_is_added() -> None:
         ("built-in/run-late", "held"),
     ]
     assert values(machine, after(machine, "go", "late")) == {
-        "state": "done", "held": False, "late": "passed",
-    }  # fmt: skip
+        "state": "done",
+        "held": False,
+        "late": "passed",
+    }
 
 
 # ---- readings
@@ -503,7 +544,9 @@ def test_readings_that_there_are_not(option: str, message: str) -> None:
 
 
 def _gap(
-    *more: Transition, readings: Mapping[str, str], ambiguities: tuple[Ambiguity, ...] = (A1, A2, GAP)
+    *more: Transition,
+    readings: Mapping[str, str],
+    ambiguities: tuple[Ambiguity, ...] = (A1, A2, GAP),
 ) -> Any:
     return bound(
         variables=(Count("n", 0, 5),),

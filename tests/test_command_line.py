@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from small import ESCALATION, escalation, spec_check
-from trialspec.oracle.cli import export, main as main_module
+from trialspec.oracle.cli import export
+from trialspec.oracle.cli import main as main_module
 from trialspec.oracle.cli.codes import worst
 from trialspec.oracle.cli.main import COMMANDS, LATER, main
 from trialspec.spec.document import dump_json, dump_yaml, read_document
@@ -34,7 +35,9 @@ def test_help_names_every_command_and_none_of_later_versions(
     capsys: Capture, arguments: tuple[str, ...]
 ) -> None:
     text = out(capsys, *arguments)
-    listed = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
+    listed = [
+        line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "
+    ]
     assert listed[: len(COMMANDS)] == list(COMMANDS)
     words = set(text.replace("\n", " ").split())
     assert not words & {"recheck", "diff", "mutants", "suite", "doses", "calendar"}
@@ -188,18 +191,25 @@ def test_a_command_that_exits_with_a_message(
 def test_a_protocol_of_ones_own_in_the_current_folder(tmp_path: Path) -> None:
     module = (
         "from trialspec.spec.model import Machine, Protocol, State\n"
-        "PROTOCOL = Protocol('own', 'My own', (Machine('trial', (State('open', initial=True),), (), ()),))\n"
+        "PROTOCOL = Protocol('own', 'My own', (Machine('trial', (State('open', "
+        "initial=True),), (), ()),))\n"
     )
     (tmp_path / "own_trials.py").write_text(module, "utf-8")
     done = subprocess.run(
         [sys.executable, "-P", "-m", "trialspec.oracle.cli.main", "show", "own_trials:PROTOCOL"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("own: My own\n")
 
 
-def test_arguments_come_from_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def test_arguments_come_from_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
     monkeypatch.setattr(sys, "argv", ["spec-check", "--version"])
     assert main_module.main() == 0
     assert capsys.readouterr().out.startswith("trialspec ")

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from brute import Found, search
 from hypothesis import HealthCheck, event, given, settings
+from machines import protocols
+from plain import Meaningless, Plain
 from trialspec.spec.document import dump_json, dump_yaml, from_document
 from trialspec.spec.errors import SpecError
 from trialspec.spec.expression import Node, parse, parse_effects
 from trialspec.spec.json_reader import parse_json
-from trialspec.spec.model import Protocol, Unspecified
+from trialspec.spec.model import Exact, Protocol, Unspecified
 from trialspec.spec.readings import profile
 from trialspec.spec.registry import load
 from trialspec.statemachines import explore as exploring
@@ -47,10 +52,6 @@ from trialspec.statemachines.step import (
     step,
 )
 from trialspec.statemachines.view import view
-
-from brute import Found, search
-from machines import protocols
-from plain import Meaningless, Plain
 
 MODELS = Path(__file__).parent.parent / "benchmarks" / "models"
 CASES_A_SCRIPT = 40
@@ -320,10 +321,8 @@ def compare_rule(
             except Undefined:
                 continue
         if target is not None:
-            try:
+            with suppress(Undefined):
                 claims += equals(bound, after, fire(bound, rule, here, arguments))
-            except Undefined:
-                pass
         wrong.append(f"(and {' '.join(given)} (not (and true {' '.join(claims)})))")
     refute(encoder, [*encoder.declarations(), *encoder.parameters(declared)], definitions, wrong)
 
@@ -424,10 +423,6 @@ def compare_plain(protocol: Protocol, bound: Bound, configurations: list[Configu
 
 
 def as_read(plain: Plain, name: str, argument: str, value: object) -> object:
-    from fractions import Fraction
-
-    from trialspec.spec.model import Exact
-
     declared = next(e for e in plain.machine.events if e.name == name)
     kind = next(a.kind for a in declared.arguments if a.name == argument)
     return Fraction(str(value)) if isinstance(kind, Exact) else value
@@ -470,20 +465,20 @@ def judge(protocol: Protocol) -> None:
             compare_enumeration(bound, watched(bound), found)
 
 
-@settings(CI, max_examples=100)
+@settings(CI, max_examples=400)
 @given(protocols())
 def test_readings_agree_on_random_machines(protocol: Protocol) -> None:
     judge(protocol)
 
 
-@settings(CI, max_examples=60)
+@settings(CI, max_examples=200)
 @given(protocols())
 def test_smt_text_agrees_on_random_machines(protocol: Protocol) -> None:
     bound = bind(protocol)
     compare_smt(bound, list(search(bound, limit=100).after))
 
 
-@settings(CI, max_examples=40)
+@settings(CI, max_examples=150)
 @given(protocols())
 def test_enumeration_with_a_rank_agrees_on_random_machines(protocol: Protocol) -> None:
     bound = bind(protocol)
@@ -519,7 +514,7 @@ def verified(protocol: Protocol, sizes: Iterable[int]) -> None:
         assert report.configurations == len(found.depths)
 
 
-@settings(CI, max_examples=25)
+@settings(CI, max_examples=100)
 @given(protocols())
 def test_engines_agree_on_random_machines(protocol: Protocol) -> None:
     verified(protocol, (2,))

@@ -33,13 +33,20 @@ from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.classes import argument_values
 from trialspec.statemachines.explore import Finding, Space, explore
 from trialspec.statemachines.functions import function
+from trialspec.statemachines.rank import find_rank
 from trialspec.statemachines.step import Accepted, step
 
 GO, NEXT, END = Action("go"), Action("next"), Action("end")
 
 
-def rule(event: str = "go", when: str = "True", then: str = "", target: str | None = None,
-         source: str = "open", clause: str = "C") -> Transition:  # fmt: skip
+def rule(
+    event: str = "go",
+    when: str = "True",
+    then: str = "",
+    target: str | None = None,
+    source: str = "open",
+    clause: str = "C",
+) -> Transition:
     return Transition(clause, source, event, target, when, then)
 
 
@@ -75,6 +82,19 @@ def plain_search(machine: Bound) -> tuple[int, int, int]:
 
 def size(space: Space) -> tuple[int, int, int]:
     return space.configurations, space.transitions, space.depth
+
+
+# ---- pieces
+
+
+def test_a_rank_needs_changes_and_one_gain() -> None:
+    assert find_rank([]) is None
+    assert find_rank([(1, 0), (2, 0)]) is None
+    rank = find_rank([(1, 0), (0, 2)])
+    assert rank is not None
+    assert (rank.weights, rank.gain) == ((2, 1), 2)
+    assert rank.fits((0, 2))
+    assert not rank.fits((1, 2))
 
 
 # ---- the reference model
@@ -141,39 +161,91 @@ def test_with_and_without_a_rank(transitions: tuple[Transition, ...], ranked: bo
     ("parts"),
     [
         {},
-        {"variables": (Count("n", 2, 2), Category("one", ("only",)), Quantity("q", "5", "5", "5", "mg")),
-         "events": (GO,), "transitions": (rule(when="n == 2 and one == 'only' and q == 5"),
-                                          )},
-        {"states": (State("open", initial=True),), "variables": (Count("n", -3, 3),), "events": (GO,),
-         "transitions": (rule(when="n < 3", then="n += 1"),)},
-        {"constants": {"k": 1}, "variables": (Count("n", 0, 3, per="k"), Flag("f", per="k")), "events": (GO,),
-         "transitions": (rule(when="all(n[i] < 3 for i in k)", then="n[1] += 1; f[1] = not f[1]"),)},
-        {"constants": {"k": 3}, "variables": (Count("i", 1, "k"), Count("a", 1, "k", per="k")),
-         "events": (Action("go", x=Whole(1, "k")), NEXT),
-         "transitions": (rule(then="a[x] = i"), rule("next", then="i = a[a[i]]; a[i] = a[1]"))},
-        {"constants": {"k": 2, "t": (2, 1, 3)}, "variables": (Count("i", 1, 3), Count("a", 0, 2, per="k")),
-         "events": (GO, NEXT),
-         "transitions": (rule(when="i < 3 and a[i] < 2", then="a[i] += 1; i = t[i]"),
-                         rule("next", then="i = t[i]"))},
-        {"variables": (Clock("c", 5), Clock("d", 2), Flag("f")), "events": (GO, END),
-         "transitions": (rule(when="d >= 2 and not f", then="c = 0; f = True"),
-                         rule("end", when="c >= 3 and f", target="done"))},
-        {"variables": (Count("n", 0, 2, saturates=True),), "events": (GO, END),
-         "transitions": (rule(then="n += 1"), rule("end", when="n >= 2", target="done"))},
-        {"variables": (Quantity("q", "0", "5", "0.5", "mg"),),
-         "events": (Action("go", to=Exact("0", "5", "0.5", "mg")),),
-         "transitions": (rule(when="to <= q + 0.5", then="q = to"),)},
-        {"variables": (Count("n", 0, 3),), "events": (Observation("see", x=Bool, y=OneOf(("a", "b"))),),
-         "transitions": (rule("see", "x and n < 3", "n += 1"), rule("see", "not x and y == 'b'", "n = 0"),
-                         rule("see", "otherwise", target="done"))},
-        {"states": (State("open", initial=True), State("run"), State("done", final=True)),
-         "events": (GO, END), "landmarks": (Landmark("late", "go", days=2),),
-         "transitions": (rule(target="run"), rule("end", "late == 'passed'", target="done", source="run"))},
-        {"ambiguities": (Ambiguity("A", "?"),), "variables": (Flag("f"),), "events": (GO, NEXT),
-         "transitions": (Transition("C", "open", "go", Unspecified("A"), "f"),
-                         rule("next", "not f", "f = True"))},
+        {
+            "variables": (
+                Count("n", 2, 2),
+                Category("one", ("only",)),
+                Quantity("q", "5", "5", "5", "mg"),
+            ),
+            "events": (GO,),
+            "transitions": (rule(when="n == 2 and one == 'only' and q == 5"),),
+        },
+        {
+            "states": (State("open", initial=True),),
+            "variables": (Count("n", -3, 3),),
+            "events": (GO,),
+            "transitions": (rule(when="n < 3", then="n += 1"),),
+        },
+        {
+            "constants": {"k": 1},
+            "variables": (Count("n", 0, 3, per="k"), Flag("f", per="k")),
+            "events": (GO,),
+            "transitions": (
+                rule(when="all(n[i] < 3 for i in k)", then="n[1] += 1; f[1] = not f[1]"),
+            ),
+        },
+        {
+            "constants": {"k": 3},
+            "variables": (Count("i", 1, "k"), Count("a", 1, "k", per="k")),
+            "events": (Action("go", x=Whole(1, "k")), NEXT),
+            "transitions": (rule(then="a[x] = i"), rule("next", then="i = a[a[i]]; a[i] = a[1]")),
+        },
+        {
+            "constants": {"k": 2, "t": (2, 1, 3)},
+            "variables": (Count("i", 1, 3), Count("a", 0, 2, per="k")),
+            "events": (GO, NEXT),
+            "transitions": (
+                rule(when="i < 3 and a[i] < 2", then="a[i] += 1; i = t[i]"),
+                rule("next", then="i = t[i]"),
+            ),
+        },
+        {
+            "variables": (Clock("c", 5), Clock("d", 2), Flag("f")),
+            "events": (GO, END),
+            "transitions": (
+                rule(when="d >= 2 and not f", then="c = 0; f = True"),
+                rule("end", when="c >= 3 and f", target="done"),
+            ),
+        },
+        {
+            "variables": (Count("n", 0, 2, saturates=True),),
+            "events": (GO, END),
+            "transitions": (rule(then="n += 1"), rule("end", when="n >= 2", target="done")),
+        },
+        {
+            "variables": (Quantity("q", "0", "5", "0.5", "mg"),),
+            "events": (Action("go", to=Exact("0", "5", "0.5", "mg")),),
+            "transitions": (rule(when="to <= q + 0.5", then="q = to"),),
+        },
+        {
+            "variables": (Count("n", 0, 3),),
+            "events": (Observation("see", x=Bool, y=OneOf(("a", "b"))),),
+            "transitions": (
+                rule("see", "x and n < 3", "n += 1"),
+                rule("see", "not x and y == 'b'", "n = 0"),
+                rule("see", "otherwise", target="done"),
+            ),
+        },
+        {
+            "states": (State("open", initial=True), State("run"), State("done", final=True)),
+            "events": (GO, END),
+            "landmarks": (Landmark("late", "go", days=2),),
+            "transitions": (
+                rule(target="run"),
+                rule("end", "late == 'passed'", target="done", source="run"),
+            ),
+        },
+        {
+            "ambiguities": (Ambiguity("A", "?"),),
+            "variables": (Flag("f"),),
+            "events": (GO, NEXT),
+            "transitions": (
+                Transition("C", "open", "go", Unspecified("A"), "f"),
+                rule("next", "not f", "f = True"),
+            ),
+        },
     ],
-)  # fmt: skip
+)
 def test_small_machines_as_by_the_plain_search(parts: Mapping[str, Any]) -> None:
     machine = bound(**parts)
     space = explore(machine)
@@ -246,9 +318,16 @@ def test_violations_are_found_at_their_smallest_depth() -> None:
         ),
     )
     assert {name: f.depth for name, f in space.violations.items()} == {
-        "start": 0, "one": 2, "third": 3, "whole": 2, "both": 2, "either": 5, "total": 8,
-        "index": 2, "undefined": 2,
-    }  # fmt: skip
+        "start": 0,
+        "one": 2,
+        "third": 3,
+        "whole": 2,
+        "both": 2,
+        "either": 5,
+        "total": 8,
+        "index": 2,
+        "undefined": 2,
+    }
     # one that fails at the start holds the start
     assert space.violations["start"] == Finding(0, machine.initial())
     assert space.violations["total"].configuration == (0, 3, 2, 2, 2, 0)
@@ -264,8 +343,11 @@ def test_a_property_that_reads_beyond_what_the_rules_see() -> None:
     }
     space = explore(machine, watch(machine, **texts))
     assert {n: f.depth for n, f in space.violations.items()} == {
-        "sum 1": 3, "sum 2": 4, "sum 3": 5, "sum 4": 6,
-    }  # fmt: skip
+        "sum 1": 3,
+        "sum 2": 4,
+        "sum 3": 5,
+        "sum 4": 6,
+    }
     for name, finding in space.violations.items():
         assert finding.configuration[2] == 0
         assert sum(finding.configuration[2:5]) == int(name[-1])
@@ -289,9 +371,7 @@ def test_clocks_are_watched_too() -> None:
 
 def issues(machine: Bound) -> dict[tuple[str, str], tuple[int, str, tuple[int, ...], str]]:
     space = explore(machine)
-    return {
-        key: (f.depth, f.event, f.arguments, f.detail) for key, f in space.issues.items()
-    }
+    return {key: (f.depth, f.event, f.arguments, f.detail) for key, f in space.issues.items()}
 
 
 def steps_to(bad: Transition, *more: Transition, **parts: Any) -> Bound:
@@ -308,14 +388,16 @@ def test_nothing_wrong() -> None:
 
 def test_a_range_that_is_left() -> None:
     machine = steps_to(rule("bad", "n == 2", "n += x"))
-    assert issues(machine) == {
-        ("range", "n"): (2, "bad", (1,), "C/open-bad gives n the value 3")
-    }
+    assert issues(machine) == {("range", "n"): (2, "bad", (1,), "C/open-bad gives n the value 3")}
 
 
 def test_an_index_outside_in_guard_effect_and_possible() -> None:
     cells = (Count("n", 0, 2), Count("a", 0, 3, per="k"))
-    for when, then in [("a[n + 1] > 0", ""), ("n == 2", "a[n + 1] = 1"), ("n == 2", "n = a[n + 1]")]:
+    for when, then in [
+        ("a[n + 1] > 0", ""),
+        ("n == 2", "a[n + 1] = 1"),
+        ("n == 2", "n = a[n + 1]"),
+    ]:
         machine = steps_to(rule("bad", when, then), variables=cells)
         assert issues(machine) == {
             ("definedness", "C/open-bad"): (2, "bad", (0,), "a[3] is outside 1..2")
@@ -336,17 +418,18 @@ def test_two_rules_at_once() -> None:
     machine = steps_to(rule("bad", "n == x"), rule("bad", "n >= 2"), rule("bad", "x > 2"))
     assert issues(machine) == {
         ("determinism", "open/bad"): (
-            2, "bad", (2,), "C/open-bad and C/open-bad-2 both apply",
+            2,
+            "bad",
+            (2,),
+            "C/open-bad and C/open-bad-2 both apply",
         )
-    }  # fmt: skip
+    }
 
 
 def test_an_observation_that_nothing_answers() -> None:
     see = Observation("see", possible="n > 0", x=Bool)
     machine = steps_to(rule("see", "x or n == 1"), events=(GO, see, END))
-    assert issues(machine) == {
-        ("totality", "open/see"): (2, "see", (0,), "no rule answers it")
-    }
+    assert issues(machine) == {("totality", "open/see"): (2, "see", (0,), "no rule answers it")}
     # an action needs no answer, an impossible observation neither
     assert issues(steps_to(rule("bad", "False"))) == {}
 
@@ -360,9 +443,10 @@ def test_a_deadlock_and_no_way_to_the_end() -> None:
     }
     # time passing is no event that ends a deadlock
     machine = steps_to(
-        rule("bad", "n == 2", target="stuck"), states=states,
+        rule("bad", "n == 2", target="stuck"),
+        states=states,
         variables=(Count("n", 0, 2), Clock("c", 2)),
-    )  # fmt: skip
+    )
     assert issues(machine)["deadlock", "stuck"] == (3, "", (), "")
     # an unspecified outcome is an end; a state that only stays is no deadlock
     machine = steps_to(
@@ -372,9 +456,7 @@ def test_a_deadlock_and_no_way_to_the_end() -> None:
         ambiguities=(Ambiguity("A", "?"),),
     )
     assert issues(machine) == {}
-    machine = steps_to(
-        rule("bad", "n == 2", target="stuck"), rule(source="stuck"), states=states
-    )
+    machine = steps_to(rule("bad", "n == 2", target="stuck"), rule(source="stuck"), states=states)
     assert issues(machine) == {("termination", "final"): (3, "", (), "")}
 
 
@@ -398,8 +480,13 @@ def chosen(event: Action, *transitions: Transition, **parts: Any) -> list[tuple[
 
 def test_few_values_are_all_tried_in_order() -> None:
     assert chosen(Action("go", a=Bool, b=Whole(1, 3))) == [
-        (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3),
-    ]  # fmt: skip
+        (0, 1),
+        (0, 2),
+        (0, 3),
+        (1, 1),
+        (1, 2),
+        (1, 3),
+    ]
     assert chosen(Action("go", r=OneOf(("x", "y")))) == [(0,), (1,)]
 
 
@@ -407,8 +494,15 @@ def test_many_values_are_tried_around_the_constants_they_are_compared_with() -> 
     many = Action("go", x=Whole(0, 1000))
     assert chosen(many) == [(0,), (1000,)]
     assert chosen(many, rule(when="x < 10"), rule(when="500 <= x")) == [
-        (0,), (9,), (10,), (11,), (499,), (500,), (501,), (1000,),
-    ]  # fmt: skip
+        (0,),
+        (9,),
+        (10,),
+        (11,),
+        (499,),
+        (500,),
+        (501,),
+        (1000,),
+    ]
     dose = Action("go", x=Exact("0", "100", "0.5", "mg"))
     assert chosen(dose, rule(when="x == 7.5")) == [(0,), (14,), (15,), (16,), (200,)]
     see = Observation("see", possible="x != 0", x=Whole(0, 100))

@@ -213,11 +213,13 @@ def test_what_is_not_in_the_language(text: str, what: str | None, column: int | 
         ("a ==\r1", "the character U+000D is not allowed\n  a == 1\n      ^"),
         ("a\0", "the character U+0000 is not allowed\n  a \n   ^"),
         ("é == '\ud800'", "the character U+D800 is not allowed\n  é == ' '\n        ^"),
-        ("'a' 'b\"' \"'\"", "a label with both kinds of quotes, or with a tab\n"
-         "  'a' 'b\"' \"'\"\n  ^"),
+        (
+            "'a' 'b\"' \"'\"",
+            "a label with both kinds of quotes, or with a tab\n  'a' 'b\"' \"'\"\n  ^",
+        ),
         ("'a\tb'", "a label with both kinds of quotes, or with a tab\n  'a b'\n  ^"),
     ],
-)  # fmt: skip
+)
 def test_errors_name_the_place_and_point_at_it(text: str, message: str | None) -> None:
     found = refused(text)
     if message is not None:
@@ -285,7 +287,7 @@ def test_the_length_of_a_text_is_limited() -> None:
 
 
 def test_an_expression_must_be_text() -> None:
-    with pytest.raises(SpecError, match="^P-1: an expression must be text, not float$"):
+    with pytest.raises(SpecError, match=r"^P-1: an expression must be text, not float$"):
         parse(1.5, "P-1")  # type: ignore[arg-type]
 
 
@@ -365,7 +367,9 @@ def test_quantities_are_read_from_the_text_as_decimals() -> None:
         events=(Action("go"),),
         transitions=(Transition("C", "open", "go", when="dose == 0.1 + 0.2"),),
     )
-    assert machine.rules[0].guard == Node("==", None, (Node("variable", "dose"), Node("integer", 3)))
+    assert machine.rules[0].guard == Node(
+        "==", None, (Node("variable", "dose"), Node("integer", 3))
+    )
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
@@ -414,7 +418,9 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
             st.lists(inner, min_size=1, max_size=3),
         ),
         st.builds(lambda a, b, c: Node("if", None, (a, b, c)), inner, inner, inner),
-        st.builds(lambda f, a, b: Node("call", f, (a, b)), st.sampled_from(["min", "f"]), inner, inner),
+        st.builds(
+            lambda f, a, b: Node("call", f, (a, b)), st.sampled_from(["min", "f"]), inner, inner
+        ),
         st.builds(
             lambda o, parts: Node(o, "k in levels", tuple(parts)),
             st.sampled_from(["all", "any", "sum"]),

@@ -36,8 +36,14 @@ from trialspec.statemachines.proof.verify import SYMBOLIC_KINDS, scripts_text, v
 GO, UP, END = Action("go"), Action("up"), Action("end")
 
 
-def rule(event: str = "go", when: str = "True", then: str = "", target: str | None = None,
-         source: str = "open", clause: str = "C") -> Transition:  # fmt: skip
+def rule(
+    event: str = "go",
+    when: str = "True",
+    then: str = "",
+    target: str | None = None,
+    source: str = "open",
+    clause: str = "C",
+) -> Transition:
     return Transition(clause, source, event, target, when, then)
 
 
@@ -75,8 +81,12 @@ def test_everything_is_proved_for_every_number_of_levels() -> None:
     assert found.open == {}
     ids = {o.id for o in obligations(bind(escalation())) if o.kind in SYMBOLIC_KINDS}
     assert ids <= found.proved
-    assert {"ESC-10/treated-cap", "ESC-11/toxicities-among-treated", "ESC-12/current-level-open",
-            "ESC-13/mtd-evidence"} <= found.proved  # fmt: skip
+    assert {
+        "ESC-10/treated-cap",
+        "ESC-11/toxicities-among-treated",
+        "ESC-12/current-level-open",
+        "ESC-13/mtd-evidence",
+    } <= found.proved
 
 
 @pytest.mark.parametrize("levels", [1, 2, 5])
@@ -134,8 +144,11 @@ def test_what_stays_open_is_settled_by_the_other_engine_alone_and_for_no_other_s
     report = verify_machine(without("levels below cleared"), constants={"D": 3})
     found = result(report, "ESC-13/mtd-evidence")
     assert (found.verdict, found.engine, found.agreed_by, found.for_all) == (
-        "proved", "enumeration", (), "",
-    )  # fmt: skip
+        "proved",
+        "enumeration",
+        (),
+        "",
+    )
     assert result(report, "ESC-10/treated-cap").for_all == "D"
     alone = verify_machine(without("levels below cleared"), engine="induction")
     found = result(alone, "ESC-13/mtd-evidence")
@@ -158,19 +171,29 @@ def test_a_false_lemma_proves_nothing_and_is_told_apart() -> None:
 
 
 def test_the_same_statement_as_an_invariant_is_refuted_with_its_shortest_run() -> None:
-    strong = (*escalation().machines[0].invariants, Invariant("X", "one", "", "all(d[k] <= 1 for k in D)"))
+    strong = (
+        *escalation().machines[0].invariants,
+        Invariant("X", "one", "", "all(d[k] <= 1 for k in D)"),
+    )
     report = verify_machine(changed(invariants=strong), constants={"D": 3})
     found = result(report, "X/one")
     assert (found.verdict, found.engine) == ("refuted", "enumeration")
     assert found.counterexample is not None
     assert [s.event for s in found.counterexample] == [
-        "enroll", "enroll", "evaluate", "evaluate",
-    ]  # fmt: skip
+        "enroll",
+        "enroll",
+        "evaluate",
+        "evaluate",
+    ]
 
 
 @pytest.mark.parametrize(
     ("invariant", "configurations"),
-    [("all(n[k] <= 5 for k in D)", 753), ("cur < tox", 753), ("implies(state == 'mtd', d[cur] == 1)", 753)],
+    [
+        ("all(n[k] <= 5 for k in D)", 753),
+        ("cur < tox", 753),
+        ("implies(state == 'mtd', d[cur] == 1)", 753),
+    ],
 )
 def test_a_false_invariant_is_never_proved(invariant: str, configurations: int) -> None:
     false = (*escalation().machines[0].invariants, Invariant("X", "false", "", invariant))
@@ -252,6 +275,38 @@ def test_a_counter_that_counts_something_else_is_not_what_it_counts() -> None:
     assert report.unused_lemmas == ("counted",)
 
 
+def test_the_range_of_what_is_summed_never_rests_on_the_bounds_of_the_sum() -> None:
+    # the sum says that a[i] is what is left of 6K: were the sum afterwards known to be at most 6K,
+    # it would follow that a[i] can't grow beyond 6
+    whole = protocol(
+        constants={"k": 3},
+        variables=(Count("i", 1, "k"), Count("a", 0, 6, initial=6, per="k")),
+        events=(GO, UP, END),
+        transitions=(
+            rule(then="a[i] += 1"),
+            rule("up", then="a[i] = 0"),
+            rule("end", target="done"),
+        ),
+        lemmas=(Lemma("left", "sum(a[j] for j in k) == 6 * k - 6 + a[i]"),),
+    )
+    assert "range/a" in general(whole, "k").open
+    assert result(verify_machine(whole), "range/a").verdict == "refuted"
+
+
+def test_an_initial_value_outside_its_range_is_not_proved_by_the_bounds_of_a_sum() -> None:
+    whole = protocol(
+        constants={"k": 1},
+        variables=(Count("a", 0, 6, initial="k + 5", per="k"),),
+        events=(END,),
+        transitions=(rule("end", target="done"),),
+        invariants=(Invariant("C", "i", "", "sum(a[j] for j in k) >= 0"),),
+    )
+    # in range for one level alone
+    assert "range/a" in general(whole, "k").open
+    found = result(verify_machine(whole), "range/a")
+    assert (found.verdict, found.for_all) == ("proved", "")
+
+
 @pytest.mark.parametrize(
     ("then", "still_open"),
     [
@@ -262,7 +317,10 @@ def test_a_counter_that_counts_something_else_is_not_what_it_counts() -> None:
     ],
 )
 def test_sums_follow_one_cell_of_a_rule(then: str, still_open: set[str]) -> None:
-    table = (rule(when="treated[level] < cap and level > 1", then=then), *COUNTER["transitions"][1:])
+    table = (
+        rule(when="treated[level] < cap and level > 1", then=then),
+        *COUNTER["transitions"][1:],
+    )
     whole = protocol(**{**COUNTER, "transitions": table}, lemmas=(COUNTED,))
     found = general(whole, "levels")
     assert {"lemma/counted"} & set(found.open) == {"lemma/counted"} & still_open
@@ -302,9 +360,7 @@ def choosing(ensures: str, **more: Any) -> Protocol:
             Count("treated", 0, 1, per="levels"),
         ),
         events=(GO, UP, END),
-        functions=(
-            Function("next_free", (None, Whole(1, "levels")), Whole(0, "levels"), ensures),
-        ),
+        functions=(Function("next_free", (None, Whole(1, "levels")), Whole(0, "levels"), ensures),),
         transitions=(
             rule(
                 when="next_free(treated, level) > 0",
@@ -326,8 +382,9 @@ def test_a_proof_rests_on_the_contract_of_a_function() -> None:
 def test_what_the_contract_does_not_promise_is_not_proved() -> None:
     # the function never answers a level below; only a contract that says so proves it
     never = Invariant("C", "never-back", "", "next_free(treated, 1) != 2 or treated[1] == 1")
-    weak, strong = choosing("True", invariants=(never,)), choosing(
-        "result == 0 or result == 1 or treated[1] == 1", invariants=(never,)
+    weak, strong = (
+        choosing("True", invariants=(never,)),
+        choosing("result == 0 or result == 1 or treated[1] == 1", invariants=(never,)),
     )
     assert result(verify_machine(weak), "C/never-back").engine == "enumeration"
     found = result(verify_machine(strong), "C/never-back")
@@ -409,7 +466,9 @@ def test_categories_arguments_tables_and_choices() -> None:
             END,
         ),
         transitions=(
-            rule("see", "r == 'PR' and y", "best = 'PR'; f[x] = not f[x]; m = t[x] if f[i] else -x"),
+            rule(
+                "see", "r == 'PR' and y", "best = 'PR'; f[x] = not f[x]; m = t[x] if f[i] else -x"
+            ),
             rule("see", "otherwise", "i = min(t[i], max(x, 2)); f[i] = y; m = min(4, x + y)"),
             rule("go", "x == i and f[x]", "f[x] = False"),
             rule("pick", "r == 'CR' and (y or best != 'CR')", "best = 'CR'"),
@@ -431,7 +490,9 @@ def test_a_table_that_needs_the_size_as_a_number_is_proved_at_that_size() -> Non
         events=(GO, END),
         definitions={"many": "k * k"},
         transitions=(
-            rule(when="a[i] < 1 and many > 3 and all(a[j] < 2 for j in k)", then="a[i] += 1; b += 1"),
+            rule(
+                when="a[i] < 1 and many > 3 and all(a[j] < 2 for j in k)", then="a[i] += 1; b += 1"
+            ),
             rule("end", target="done"),
         ),
     )
@@ -447,7 +508,7 @@ def test_a_size_that_can_not_be_symbolic_leaves_the_proof_at_the_size() -> None:
         events=(GO, END),
         transitions=(rule(then="i += 1"), rule("end", target="done")),
     )
-    with pytest.raises(SpecError, match="i saturates: its highest value must be a number"):
+    with pytest.raises(SpecError, match=r"i saturates: its highest value must be a number"):
         bind(whole, symbolic="k")
     report = verify_machine(whole)
     assert engines(report) == {("proved", ("induction", "enumeration"), "")}
@@ -560,6 +621,14 @@ def test_answers_of_the_solver() -> None:
     assert check("") == []
 
 
+def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    import z3
+
+    monkeypatch.setattr(z3, "Z3_eval_smtlib2_string", lambda *_: "sat\nsurprise\n")
+    with pytest.raises(AssertionError, match="the solver did not take the script: sat\nsurprise"):
+        check("(check-sat)")
+
+
 def test_a_text_that_the_solver_does_not_take_is_a_defect_of_this_program() -> None:
-    with pytest.raises(AssertionError, match="the solver did not take the script"):
+    with pytest.raises(AssertionError, match=r"the solver did not take the script"):
         check("(assert |no such thing|)\n(check-sat)\n")

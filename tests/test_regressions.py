@@ -69,15 +69,14 @@ def test_no_end_is_missing_where_there_is_none() -> None:
     assert "termination/final" not in verdicts(**parts)
 
 
-@pytest.mark.parametrize("text", ["2 * n >= 0", "3 - n >= 0", "f if n < 9 else f"])
+@pytest.mark.parametrize("text", ["2 * n + x >= 0", "3 - n + x >= 0", "f if x > 0 else x == 0"])
 def test_watched_properties_may_read_beyond_the_context(text: str) -> None:
     made = bound(
         variables=(Count("x", 0, 3), Count("n", 0, 3, 1), Flag("f", True)),
         events=(Action("go"),),
         transitions=(Transition("C", "open", "go", None, "x < 3", "x += 1"),),
     )
-    watch = {"p": condition(made, f"({text}) and x >= 0"), "q": condition(made, f"x < 9 and {text}")}
-    assert explore(made, watch).violations == {}
+    assert explore(made, {"p": condition(made, text)}).violations == {}
 
 
 @pytest.mark.parametrize(
@@ -162,40 +161,37 @@ def test_a_property_without_a_value_is_false_and_not_defined() -> None:
     assert found["I/any"] == found["definedness/I/any"] == "refuted"
 
 
-def skolems(*transitions: Transition, **parts: object) -> dict[str, str]:
-    return verdicts(
-        constants={"size": 2},
-        variables=(Count("x", 0, 1), Count("n", 0, 1, per="size"), Count("m", 0, 1, per="size")),
-        events=(Action("put", i=Whole(1, "size")), Action("go")),
-        transitions=transitions,
-        **parts,
-    )
-
-
 def test_the_level_of_a_guard_is_not_the_level_of_the_goal() -> None:
-    found = skolems(
-        Transition("A", "open", "put", None, "x == 0 and n[i] == 0", "n[i] = 1"),
-        Transition("B", "open", "go", None, "x == 0 and any(n[k] == 1 for k in size)", "x = 1"),
-        Transition("C", "open", "put", "done", "x == 1"),
+    found = verdicts(
+        constants={"size": 2},
+        variables=(Count("x", 0, 1), Count("n", 0, 1, per="size")),
+        events=(Action("put", i=Whole(1, "size")), Action("go")),
+        transitions=(
+            Transition("A", "open", "put", None, "x == 0 and n[i] == 0", "n[i] = 1"),
+            Transition("B", "open", "go", None, "x == 0 and any(n[k] == 1 for k in size)", "x = 1"),
+            Transition("C", "open", "put", "done", "x == 1"),
+        ),
         invariants=(Invariant("I", "all", "", "implies(x == 1, all(n[k] == 1 for k in size))"),),
     )
     assert found["I/all"] == "refuted"
 
 
 def test_two_assumptions_have_levels_of_their_own() -> None:
-    found = skolems(
-        Transition("A", "open", "put", None, "x == 0 and i == 1", "n[i] = 1; m[i + 1] = 1; x = 1"),
-        Transition("B", "open", "go", "done", "x == 1", "x = 0"),
-        invariants=(
-            Invariant("I", "n", "", "implies(x == 1, any(n[k] == 1 for k in size))"),
-            Invariant("I", "m", "", "implies(x == 1, any(m[k] == 1 for k in size))"),
-            Invariant(
-                "I", "both", "", "implies(x == 1, any(n[k] == 1 and m[k] == 1 for k in size))"
-            ),
+    found = verdicts(
+        constants={"size": 2},
+        variables=(Count("x", 0, 1), Count("n", 0, 1, per="size")),
+        events=(
+            Action("put", i=Whole(1, "size")),
+            Observation("o", possible="any(n[k] == 1 for k in size)"),
         ),
+        transitions=(
+            Transition("A", "open", "put", None, "n[i] == 0", "n[i] = 1"),
+            Transition("B", "open", "o", None, "any(n[k] == 0 for k in size)", "x = 1"),
+            Transition("C", "open", "o", "done", "otherwise"),
+        ),
+        invariants=(Invariant("I", "x", "", "x == 0"),),
     )
-    assert found["I/n"] == found["I/m"] == "proved"
-    assert found["I/both"] == "refuted"
+    assert found["I/x"] == "refuted"
 
 
 def test_two_rules_that_always_apply_are_never_deterministic() -> None:
@@ -260,7 +256,7 @@ def test_a_sum_of_quantities_keeps_their_unit() -> None:
 
 
 def test_a_decimal_without_a_quantity_is_an_error() -> None:
-    with pytest.raises(SpecError, match="0.5 has nothing to be compared or combined with"):
+    with pytest.raises(SpecError, match=r"0\.5 has nothing to be compared or combined with"):
         bound(
             variables=(Flag("f"),),
             events=(Action("go"),),

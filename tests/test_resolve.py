@@ -135,13 +135,20 @@ def told(text: str, message: str, column: int, hint: str = "") -> str:
         ("2 * level < level * 3", "2 * level < level * 3"),
         ("escalate_at[2] == 1", "True"),
         ("escalate_at[level] == 1", "escalate_at[level] == 1"),
-        ("all(treated[k] <= k for k in levels)", "treated[1] <= 1 and treated[2] <= 2 and treated[3] <= 3"),
+        (
+            "all(treated[k] <= k for k in levels)",
+            "treated[1] <= 1 and treated[2] <= 2 and treated[3] <= 3",
+        ),
         ("any(seen[k] for k in levels if k > 1)", "seen[2] or seen[3]"),
         ("sum(treated[k] for k in levels) > 4", "treated[1] + treated[2] + treated[3] > 4"),
-        ("sum(seen[k] for k in levels if k < 3) == 1", "(1 if seen[1] else 0) + (1 if seen[2] else 0) == 1"),
+        (
+            "sum(seen[k] for k in levels if k < 3) == 1",
+            "(1 if seen[1] else 0) + (1 if seen[2] else 0) == 1",
+        ),
         (
             "sum(1 for k in levels if treated[k] > 2) == 1",
-            "(1 if treated[1] > 2 else 0) + (1 if treated[2] > 2 else 0) + (1 if treated[3] > 2 else 0) == 1",
+            "(1 if treated[1] > 2 else 0) + (1 if treated[2] > 2 else 0) + (1 if treated[3] "
+            "> 2 else 0) == 1",
         ),
         ("sum(2 for k in levels) == 6", "True"),
         ("all(treated[k] == 0 for k in none_at_all)", "True"),
@@ -174,7 +181,7 @@ def told(text: str, message: str, column: int, hint: str = "") -> str:
         ("28 > since", "28 > since"),
         ("visits >= 24", "visits >= 24"),
     ],
-)  # fmt: skip
+)
 def test_folding(text: str, folded: str) -> None:
     assert guard(text) == folded
 
@@ -211,6 +218,29 @@ def test_effects(text: str, value: str) -> None:
     assert effect(text) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        (
+            "event.n in (1, 2) or not (held or level > 1)",
+            "event.n == 1 or event.n == 2 or not (held or level > 1)",
+        ),
+        ("max(1 + 1, 3) == min(2 * 3, 4) - 1", "True"),
+        ("(level if held else level) > 1", "level > 1"),
+        ("escalate_at[9] == 1", "escalate_at[9] == 1"),
+    ],
+)
+def test_more_folding(text: str, folded: str) -> None:
+    assert guard(text) == folded
+
+
+def test_what_has_nothing_to_be_compared_with() -> None:
+    found = effect_error("level = pick(treated, 1) if held else 'x'")
+    assert found.splitlines()[1] == "  level = pick(treated, 1) if held else 'x'"
+    with pytest.raises(SpecError, match=r"'PR' has nothing to be compared or combined with"):
+        guard("pick(treated, 'PR') > 1")
+
+
 # ---- errors of conditions
 
 
@@ -223,7 +253,8 @@ def test_effects(text: str, value: str) -> None:
             "zzz",
             "unknown name 'zzz'",
             0,
-            "known: best, cap, dose, doses, escalate_at, held, level, levels, none_at_all, nothing, "
+            "known: best, cap, dose, doses, escalate_at, held, level, levels, none_at_all, "
+            "nothing, "
             "other, ready, response, seen, since, state, step_dose, treated, visits, weight",
         ),
         ("treated > 1", "treated is an array: name[level], or sum/all/any over its levels", 0, ""),
@@ -295,7 +326,12 @@ def test_effects(text: str, value: str) -> None:
             "",
         ),
         ("all(treated[k] for k in levels)", "all needs truth values, this is a number", 0, ""),
-        ("all(held for k in levels if k)", "a truth value is needed here, this is a number", 28, ""),
+        (
+            "all(held for k in levels if k)",
+            "a truth value is needed here, this is a number",
+            28,
+            "",
+        ),
         ("sum(response for k in levels) > 1", "arithmetic needs numbers, this is a label", 4, ""),
         (
             "('a' if held else 'b') == response",
@@ -359,7 +395,7 @@ def test_effects(text: str, value: str) -> None:
             "",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_condition(text: str, message: str | None, column: int | None, hint: str) -> None:
     found = error(text)
     if message is None or column is None:
@@ -374,7 +410,12 @@ def test_a_wrong_condition(text: str, message: str | None, column: int | None, h
     [
         ("levle = 1", "unknown variable 'levle'", 0, "did you mean 'level'?"),
         ("cap = 1", "unknown variable 'cap'", 0, "only variables can be assigned"),
-        ("state = 'done'", "unknown variable 'state'", 0, "the next state is the transition's target"),
+        (
+            "state = 'done'",
+            "unknown variable 'state'",
+            0,
+            "the next state is the transition's target",
+        ),
         ("escalate_at[1] = 1", "'escalate_at' is not an array that can be assigned", 0, ""),
         ("level[1] = 1", "'level' is not an array that can be assigned", 0, ""),
         ("level = held", "a number is needed here, this is a truth value", 8, ""),
@@ -438,8 +479,7 @@ def test_a_definition_that_refers_to_itself() -> None:
 def test_an_error_in_a_definition_shows_its_text() -> None:
     found = error("d and e", definitions={"d": "held", "e": "level and held"})
     assert found == (
-        ", in definition e: a truth value is needed here, this is a number\n"
-        "  level and held\n  ^"
+        ", in definition e: a truth value is needed here, this is a number\n  level and held\n  ^"
     )
 
 
@@ -447,9 +487,7 @@ def test_definitions_nested_too_deeply() -> None:
     chain = {"d0": "level", **{f"d{i}": f"d{i - 1}" for i in range(1, 50)}}
     assert guard("d39 > 1", definitions=chain) == "level > 1"
     found = error("d40 > 1", definitions=chain)
-    assert found == (
-        ", in definition d1: definitions nested more than 40 deep\n  d0\n  ^"
-    )
+    assert found == (", in definition d1: definitions nested more than 40 deep\n  d0\n  ^")
     towers = {"d0": "level", **{f"d{i}": "-(" * 20 + f"d{i - 1}" + ")" * 20 for i in range(1, 9)}}
     assert guard("d2 > 1", definitions=towers).startswith("-(-(-(")
     found = error("d4 > 1", definitions=towers)
@@ -466,8 +504,14 @@ def test_definitions_that_explode_are_stopped() -> None:
 
 
 def test_a_sum_over_too_many_levels_is_stopped() -> None:
-    found = error("sum(1 for k in levels) > 1", constants={"levels": 10**9, "cap": 6},
-                  variables=(), functions=(), ambiguities=(), events=(Action("go"),))  # fmt: skip
+    found = error(
+        "sum(1 for k in levels) > 1",
+        constants={"levels": 10**9, "cap": 6},
+        variables=(),
+        functions=(),
+        ambiguities=(),
+        events=(Action("go"),),
+    )
     assert found == told(
         "sum(1 for k in levels) > 1", "more than 20000 operators once definitions are put in", 4
     )
@@ -478,8 +522,16 @@ def test_a_sum_over_too_many_levels_is_stopped() -> None:
 
 def test_a_variable_hides_an_argument_of_the_same_name_and_event_reaches_it() -> None:
     parts = {"events": (Action("go", level=Whole(1, 3)),), "functions": ()}
-    assert guard("level > 1 and event.level == level", **parts) == "level > 1 and event.level == level"
-    machine = bound(**{**PARTS, **parts, "transitions": (Transition("C", "open", "go", when="event.level == level"),)})
+    assert (
+        guard("level > 1 and event.level == level", **parts) == "level > 1 and event.level == level"
+    )
+    machine = bound(
+        **{
+            **PARTS,
+            **parts,
+            "transitions": (Transition("C", "open", "go", when="event.level == level"),),
+        }
+    )
     assert [n.op for n in machine.rules[0].guard.args] == ["argument", "variable"]
 
 
@@ -524,14 +576,20 @@ def test_with_a_symbolic_size_quantifiers_stay() -> None:
 
 @pytest.mark.parametrize(
     ("value", "step", "count"),
-    [("0", "0.1", 0), ("7.5", "2.5", 3), ("-1", "0.5", -2), ("100000000000000000000.1", "0.1", 10**21 + 1)],
+    [
+        ("0", "0.1", 0),
+        ("7.5", "2.5", 3),
+        ("-1", "0.5", -2),
+        ("100000000000000000000.1", "0.1", 10**21 + 1),
+    ],
 )
 def test_decimals_are_counted_in_steps(value: str, step: str, count: int) -> None:
     assert steps(Decimal(value), step, "mg") == count
 
 
 @pytest.mark.parametrize(
-    ("value", "step"), [("7.4", "2.5"), ("1", "3"), ("12345678901234567890.00000000000000000001", "0.1")]
+    ("value", "step"),
+    [("7.4", "2.5"), ("1", "3"), ("12345678901234567890.00000000000000000001", "0.1")],
 )
 def test_what_is_no_whole_number_of_steps(value: str, step: str) -> None:
     with pytest.raises(SpecError) as caught:
@@ -569,5 +627,11 @@ def test_folding_of_pieces() -> None:
 
 
 def test_errors_do_not_depend_on_the_reading_that_is_taken() -> None:
-    small = protocol(**{**PARTS, "transitions": (Transition("C", "open", "go", when="P_A1 == 'close'"),)})
-    assert [len(bind(small, readings={"P-A1": r}).rules) for r in ("open", "close", "silent")] == [0, 1, 0]
+    small = protocol(
+        **{**PARTS, "transitions": (Transition("C", "open", "go", when="P_A1 == 'close'"),)}
+    )
+    assert [len(bind(small, readings={"P-A1": r}).rules) for r in ("open", "close", "silent")] == [
+        0,
+        1,
+        0,
+    ]

@@ -5,8 +5,19 @@ import json
 import pytest
 from small import ESCALATION, spec_check
 
-HEAVY = ("z3", "cvc5", "hypothesis", "numpy", "rich", "transitions", "graphviz", "pygraphviz",
-         "pytest", "pyarrow", "pandas")  # fmt: skip
+HEAVY = (
+    "z3",
+    "cvc5",
+    "hypothesis",
+    "numpy",
+    "rich",
+    "transitions",
+    "graphviz",
+    "pygraphviz",
+    "pytest",
+    "pyarrow",
+    "pandas",
+)
 
 
 def imported(*arguments: str) -> set[str]:

@@ -38,8 +38,14 @@ from trialspec.statemachines.trace import Runs, Trace, show_trace
 GO, NEXT, END = Action("go"), Action("next"), Action("end")
 
 
-def rule(event: str = "go", when: str = "True", then: str = "", target: str | None = None,
-         source: str = "open", clause: str = "C") -> Transition:  # fmt: skip
+def rule(
+    event: str = "go",
+    when: str = "True",
+    then: str = "",
+    target: str | None = None,
+    source: str = "open",
+    clause: str = "C",
+) -> Transition:
     return Transition(clause, source, event, target, when, then)
 
 
@@ -101,9 +107,19 @@ def test_the_witness_of_the_cap_of_the_reference_model() -> None:
     assert calls(found) == [*three, *none * 2, *one, *three, *none * 3]
     assert found is not None
     assert [s.clause for s in found] == [
-        "ESC-01", "ESC-01", "ESC-01", "ESC-02", "ESC-02", "ESC-04",
-        "ESC-01", "ESC-01", "ESC-01", "ESC-02", "ESC-02", "ESC-05",
-    ]  # fmt: skip
+        "ESC-01",
+        "ESC-01",
+        "ESC-01",
+        "ESC-02",
+        "ESC-02",
+        "ESC-04",
+        "ESC-01",
+        "ESC-01",
+        "ESC-01",
+        "ESC-02",
+        "ESC-02",
+        "ESC-05",
+    ]
     assert show_trace(report.bound, found)[-1] == {
         "event": "evaluate",
         "arguments": {"dlt": False},
@@ -190,8 +206,11 @@ def test_a_landmark_comes_in_its_window_alone(
 ) -> None:
     machine = bound(**followed(days, months, f"c == {first}"))
     assert calls(shortest(machine, "state == 'done'")) == [
-        "go", f"elapse(days={first})", "late", "end",
-    ]  # fmt: skip
+        "go",
+        f"elapse(days={first})",
+        "late",
+        "end",
+    ]
     for day in (first - 1, last + 1):
         # on the day before it has not come; on the day after it has long come
         machine = bound(**followed(days, months, f"c == {day}"))
@@ -246,8 +265,10 @@ def test_what_consistent_days_reach_is_claimed_with_its_run() -> None:
     assert calls(result(report, "claim/day").witness) == run
     wrong = result(report, "claim/wrong-day")
     assert (wrong.verdict, wrong.problem, calls(wrong.counterexample)) == (
-        "refuted", "the earliest day is 11", run,
-    )  # fmt: skip
+        "refuted",
+        "the earliest day is 11",
+        run,
+    )
     assert wrong.as_expected
     assert calls(result(report, "claim/start").witness) == []
 
@@ -267,8 +288,9 @@ def test_the_earliest_day_may_need_more_events_than_the_shortest_run() -> None:
     day, trace = earliest_day(machine, node)
     assert (day, calls(trace)) == (2, [*["go"] * 5, "elapse(days=1)", "end"])
     assert earliest_day(machine, Resolver(machine.scope).condition("f and n == 9", "x")) == (
-        None, None,
-    )  # fmt: skip
+        None,
+        None,
+    )
 
 
 def test_no_day_passes_over_a_landmark_that_is_due() -> None:
@@ -324,12 +346,13 @@ def test_count_claims() -> None:
 
 def test_runs_without_an_end_can_not_be_counted() -> None:
     machine = bound(
-        variables=(Flag("f"),), events=(GO, NEXT),
+        variables=(Flag("f"),),
+        events=(GO, NEXT),
         transitions=(rule(when="not f", then="f = True"), rule("next", "f", "f = False")),
-    )  # fmt: skip
+    )
     node = Resolver(machine.scope).condition("True", "all")
     with pytest.raises(
-        SpecError, match="^runs can go on for ever: there is no number of them to count$"
+        SpecError, match=r"^runs can go on for ever: there is no number of them to count$"
     ):
         count_paths(machine, node)
 
@@ -355,12 +378,20 @@ COUNTING: Mapping[str, Any] = {"variables": (Count("n", 0, 5),), "events": (GO, 
 
 
 def test_the_greatest_number_of_steps() -> None:
-    table = (rule(when="n < 5", then="n += 1"), rule("next", "n < 4", "n += 2"), rule("end", "n == 5", target="done"))
+    table = (
+        rule(when="n < 5", then="n += 1"),
+        rule("next", "n < 4", "n += 2"),
+        rule("end", "n == 5", target="done"),
+    )
     assert end_of(**COUNTING, transitions=table) == Ending(True, None, 6)
 
 
 def test_runs_that_can_go_on_for_ever_have_no_bound() -> None:
-    table = (rule(when="n < 5", then="n += 1"), rule("next", "n == 3", "n = 0"), rule("end", "n == 5", target="done"))
+    table = (
+        rule(when="n < 5", then="n += 1"),
+        rule("next", "n == 3", "n = 0"),
+        rule("end", "n == 5", target="done"),
+    )
     assert end_of(**COUNTING, transitions=table) == Ending(True, None, None)
 
 
@@ -432,7 +463,11 @@ SEE = Observation("see", possible="n > 1", x=Bool)
             "C/open-see gives n the value 6",
         ),
         (
-            (rule("see", "n < 3", "n += 1"), rule("see", "x", "n = 0"), rule("see", "n > 2 and not x")),
+            (
+                rule("see", "n < 3", "n += 1"),
+                rule("see", "x", "n = 0"),
+                rule("see", "n > 2 and not x"),
+            ),
             "determinism/open/see",
             ["go", "go", "see(x=1)"],
             "C/open-see and C/open-see-2 both apply",

@@ -56,13 +56,29 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, di
 
 def obligation(whole: dict[str, Any], id: str) -> dict[str, Any]:
     (found,) = [
-        o for p in whole["protocols"] for m in p["machines"] for o in m["obligations"] if o["id"] == id
+        o
+        for p in whole["protocols"]
+        for m in p["machines"]
+        for o in m["obligations"]
+        if o["id"] == id
     ]
     return dict(found)
 
 
-KEYS = ["id", "kind", "clause", "statement", "verdict", "expected", "engine", "agreed_by",
-        "lemmas", "tight", "witness", "counterexample"]  # fmt: skip
+KEYS = [
+    "id",
+    "kind",
+    "clause",
+    "statement",
+    "verdict",
+    "expected",
+    "engine",
+    "agreed_by",
+    "lemmas",
+    "tight",
+    "witness",
+    "counterexample",
+]
 LEMMAS = [f"lemma/{m.name}" for m in escalation().machines[0].lemmas]
 
 
@@ -82,24 +98,42 @@ def test_the_shape_of_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert {k: v for k, v in machine.items() if k != "obligations"} == {
         "machine": "trial",
         "constants": {"D": 3, "first": 3, "full": 6},
-        "initial": {"state": "escalating", "cur": 1, "tox": 4, "pend": 0, "n": [0] * 3, "d": [0] * 3},
+        "initial": {
+            "state": "escalating",
+            "cur": 1,
+            "tox": 4,
+            "pend": 0,
+            "n": [0] * 3,
+            "d": [0] * 3,
+        },
         "configurations": 753,
         "transitions": 1242,
         "steps": 36,
         "unused_lemmas": [],
-    }  # fmt: skip
+    }
     for found in machine["obligations"]:
         extra = {"seconds"} | ({"for_all"} if found["engine"] == "induction" else set())
         assert set(found) == {*KEYS, *extra}
         assert found["engine"] not in found["agreed_by"]
         assert isinstance(found["seconds"], float)
     assert whole["summary"] == {
-        "proved": 39, "refuted": 0, "bounded": 0, "unknown": 0, "as_expected": 39, "unexpected": 0,
-    }  # fmt: skip
+        "proved": 39,
+        "refuted": 0,
+        "bounded": 0,
+        "unknown": 0,
+        "as_expected": 39,
+        "unexpected": 0,
+    }
     assert {o["kind"] for o in machine["obligations"]} == {
-        "range", "definedness", "determinism", "totality", "deadlock", "termination", "invariant",
+        "range",
+        "definedness",
+        "determinism",
+        "totality",
+        "deadlock",
+        "termination",
+        "invariant",
         "tightness",
-    }  # fmt: skip
+    }
 
 
 def test_one_obligation_in_full(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,8 +164,11 @@ def test_one_obligation_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     }
     tight = obligation(whole, "ESC-10/treated-cap/tight")
     assert (tight["kind"], tight["verdict"], tight["engine"], tight["agreed_by"]) == (
-        "tightness", "proved", "enumeration", [],
-    )  # fmt: skip
+        "tightness",
+        "proved",
+        "enumeration",
+        [],
+    )
     assert tight["witness"] == witness
     other = obligation(whole, "ESC-11/toxicities-among-treated")
     assert (other["tight"], other["witness"]) == (False, None)
@@ -139,10 +176,17 @@ def test_one_obligation_in_full(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_same_bytes_in_every_process() -> None:
     runs = [
-        spec_check("verify", "ibrutinib-mm", "--machine", "trial", "--json", "--no-timing",
-                   PYTHONHASHSEED=seed)
+        spec_check(
+            "verify",
+            "ibrutinib-mm",
+            "--machine",
+            "trial",
+            "--json",
+            "--no-timing",
+            PYTHONHASHSEED=seed,
+        )
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert runs[0].stdout == runs[1].stdout
     assert '"seconds"' not in runs[0].stdout
     assert [(r.returncode, r.stderr) for r in runs] == [(0, "")] * 2
@@ -151,7 +195,9 @@ def test_the_same_bytes_in_every_process() -> None:
 def test_a_refuted_invariant_with_its_shortest_run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    path = document(tmp_path, invariants=(Invariant("C", "two", "at most two", "n <= 2", tight=True),))
+    path = document(
+        tmp_path, invariants=(Invariant("C", "two", "at most two", "n <= 2", tight=True),)
+    )
     code, whole = answer(capsys, path, "--no-timing")
     assert code == 1
     assert obligation(whole, "C/two") == {
@@ -178,16 +224,17 @@ def test_a_refuted_invariant_with_its_shortest_run(
     assert whole["summary"]["unexpected"] == 1
 
 
-def test_an_unattained_bound_is_refuted(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_an_unattained_bound_is_refuted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = document(tmp_path, invariants=(Invariant("C", "nine", "", "n <= 9", tight=True),))
     code, whole = answer(capsys, path)
     assert code == 1
     assert obligation(whole, "C/nine")["verdict"] == "proved"
     assert obligation(whole, "C/nine")["tight"] is False
     tight = obligation(whole, "C/nine/tight")
-    assert (tight["verdict"], tight["problem"]) == ("refuted", "no reachable configuration meets it")
+    assert (tight["verdict"], tight["problem"]) == (
+        "refuted",
+        "no reachable configuration meets it",
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,17 +290,22 @@ def test_what_one_engine_leaves_open_is_inconclusive(
     (machine,) = whole["protocols"][0]["machines"]
     assert (machine["configurations"], machine["transitions"], machine["steps"]) == (None,) * 3
     assert {o["kind"] for o in machine["obligations"] if o["verdict"] == "unknown"} == {
-        "termination", "tightness",
-    }  # fmt: skip
-    assert obligation(whole, "termination/final")["reason"] == "no engine that was asked settles this"
+        "termination",
+        "tightness",
+    }
+    assert (
+        obligation(whole, "termination/final")["reason"] == "no engine that was asked settles this"
+    )
     assert all(not o["agreed_by"] for o in machine["obligations"])
     # without a final state and tight bounds induction can settle everything
     path = document(
         tmp_path,
         states=(State("open", initial=True),),
-        transitions=(Transition("C", "open", "go", when="n < 3", then="n += 1"),
-                     Transition("C", "open", "end", then="n = 0")),
-    )  # fmt: skip
+        transitions=(
+            Transition("C", "open", "go", when="n < 3", then="n += 1"),
+            Transition("C", "open", "end", then="n = 0"),
+        ),
+    )
     assert answer(capsys, path, "--engine", "induction")[0] == 0
 
 
@@ -293,7 +345,7 @@ def test_engines_that_contradict_each_other_are_a_defect_of_this_program(
 
     monkeypatch.setattr(Enumeration, "always_holds", lies)
     with pytest.raises(
-        Disagreement, match="^ESC-10/treated-cap: induction proves it, enumeration refutes it$"
+        Disagreement, match=r"^ESC-10/treated-cap: induction proves it, enumeration refutes it$"
     ):
         verify_machine(escalation(), constants={"D": 2})
     assert main(["verify", str(ESCALATION)]) == 70
@@ -307,9 +359,7 @@ def test_engines_that_contradict_each_other_are_a_defect_of_this_program(
 def test_an_unknown_engine() -> None:
     with pytest.raises(SpecError) as caught:
         verify_machine(escalation(), engine="magic")
-    assert str(caught.value) == (
-        "unknown engine 'magic'\n  engines: induction, enumeration, all"
-    )
+    assert str(caught.value) == ("unknown engine 'magic'\n  engines: induction, enumeration, all")
 
 
 def test_nothing_is_proved_by_a_search_that_was_cut_short(
@@ -317,9 +367,14 @@ def test_nothing_is_proved_by_a_search_that_was_cut_short(
 ) -> None:
     monkeypatch.setattr(explore_module, "MAX_CONFIGURATIONS", 2)
     small = protocol(
-        **{**COUNTING, "variables": (Count("n", 0, 50),),
-           "transitions": (Transition("C", "open", "go", when="n < 50", then="n += 1"),
-                           Transition("C", "open", "end", "done"))},
+        **{
+            **COUNTING,
+            "variables": (Count("n", 0, 50),),
+            "transitions": (
+                Transition("C", "open", "go", when="n < 50", then="n += 1"),
+                Transition("C", "open", "end", "done"),
+            ),
+        },
         invariants=(Invariant("C", "i", "", "n < 50", tight="n == 40"),),
         claims=(
             Claim("always", "C", "", "always", "n <= 50"),
@@ -327,7 +382,7 @@ def test_nothing_is_proved_by_a_search_that_was_cut_short(
             Claim("early", "C", "", "reachable", "n == 1"),
             Claim("false", "C", "", "always", "n != 1", "refuted"),
         ),
-    )  # fmt: skip
+    )
     report = verify_machine(small, engine="enumeration")
     verdicts = {r.obligation.id: r.verdict for r in report.results}
     assert verdicts == {
@@ -368,22 +423,42 @@ def claim(expected: str, holds: str = "n <= 3") -> Claim:
         ({"claims": (claim("refuted"),)}, 1),
         ({"claims": (claim("proved", "n < 3"),)}, 1),
         ({"variables": (Count("n", 0, 2),)}, 2),
-        ({"constants": {"k": 2}, "variables": (Count("n", 0, 3), Count("a", 0, 1, per="k")),
-          "transitions": (Transition("C", "open", "go", when="n < 3 and a[n + 1] == 0", then="n += 1"),
-                          Transition("C", "open", "end", "done"))}, 2),
+        (
+            {
+                "constants": {"k": 2},
+                "variables": (Count("n", 0, 3), Count("a", 0, 1, per="k")),
+                "transitions": (
+                    Transition("C", "open", "go", when="n < 3 and a[n + 1] == 0", then="n += 1"),
+                    Transition("C", "open", "end", "done"),
+                ),
+            },
+            2,
+        ),
         ({"transitions": (Transition("C", "open", "go", when="n < 3", then="n += 1"),)}, 1),
         # a spec error weighs more than what else is wrong
         ({"variables": (Count("n", 0, 2),), "claims": (claim("refuted"),)}, 2),
-        ({"states": (State("open", initial=True), State("held"), State("done", final=True)),
-          "transitions": (Transition("C", "open", "go", when="n < 3", then="n += 1"),
-                          Transition("C", "open", "end", "held"))}, 1),
-        ({"events": (GO, END, Observation("see", x=Bool)),
-          "transitions": (*COUNTING["transitions"], Transition("C", "open", "see", when="x"))}, 1),
+        (
+            {
+                "states": (State("open", initial=True), State("held"), State("done", final=True)),
+                "transitions": (
+                    Transition("C", "open", "go", when="n < 3", then="n += 1"),
+                    Transition("C", "open", "end", "held"),
+                ),
+            },
+            1,
+        ),
+        (
+            {
+                "events": (GO, END, Observation("see", x=Bool)),
+                "transitions": (*COUNTING["transitions"], Transition("C", "open", "see", when="x")),
+            },
+            1,
+        ),
         ({"transitions": (*COUNTING["transitions"], Transition("D", "open", "end"))}, 1),
         # a lemma that does not hold serves nothing and harms nothing
         ({"lemmas": (Lemma("false", "n < 1"),)}, 0),
     ],
-)  # fmt: skip
+)
 def test_exit_codes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, parts: dict[str, Any], code: int
 ) -> None:
@@ -431,12 +506,15 @@ def test_claims_are_judged_under_their_own_readings_and_constants(
     code, whole = answer(capsys, path)
     assert code == 0
     assert [
-        (o["id"], o["verdict"]) for o in whole["protocols"][0]["machines"][0]["obligations"]
+        (o["id"], o["verdict"])
+        for o in whole["protocols"][0]["machines"][0]["obligations"]
         if o["kind"] == "claim"
     ] == [
-        ("claim/odd", "refuted"), ("claim/even", "proved"), ("claim/high", "proved"),
+        ("claim/odd", "refuted"),
+        ("claim/even", "proved"),
+        ("claim/high", "proved"),
         ("claim/low", "refuted"),
-    ]  # fmt: skip
+    ]
     assert whole["protocols"][0]["readings"] == {"A-1": "by_one"}
     # a reading given on the command line is the hypothesis of those that name none
     code, whole = answer(capsys, path, "--reading", "A-1=by_two")
@@ -449,7 +527,9 @@ def test_claims_are_judged_under_their_own_readings_and_constants(
 
 
 def two_machines() -> Protocol:
-    first = Machine("trial", **{"states": (State("open", initial=True), State("done", final=True)), **COUNTING})
+    first = Machine(
+        "trial", **{"states": (State("open", initial=True), State("done", final=True)), **COUNTING}
+    )
     second = Machine(
         "subject",
         states=(State("on", initial=True),),
@@ -471,7 +551,11 @@ def test_several_machines_in_one_or_more_processes(
     assert answer(capsys, str(path), "--no-timing", "--jobs", "2") == (code, whole)
     _, one = answer(capsys, str(path), "--machine", "subject", "--set", "cap=5")
     (machine,) = one["protocols"][0]["machines"]
-    assert (machine["machine"], machine["constants"], machine["steps"]) == ("subject", {"cap": 5}, None)
+    assert (machine["machine"], machine["constants"], machine["steps"]) == (
+        "subject",
+        {"cap": 5},
+        None,
+    )
     _, both = answer(capsys, str(path), str(path), "--machine", "trial", "--no-timing")
     assert len(both["protocols"]) == 2
 
@@ -497,10 +581,14 @@ def test_the_text_of_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     path = document(
         tmp_path,
         invariants=(Invariant("C", "one", "at most one", "n <= 1"),),
-        claims=(claim("refuted"), claim("refuted", "n < 3").__class__(
-            "false", "C", "never three", "always", "n < 3", "refuted")),
+        claims=(
+            claim("refuted"),
+            claim("refuted", "n < 3").__class__(
+                "false", "C", "never three", "always", "n < 3", "refuted"
+            ),
+        ),
         lemmas=(Lemma("idle", "n < 1"),),
-    )  # fmt: skip
+    )
     assert main(["verify", path]) == 1
     out = capsys.readouterr().out
     assert (
@@ -512,9 +600,7 @@ def test_the_text_of_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Pat
         "      here: the property is false here\n"
     ) in out
     assert "  PROVED, refuted was expected: claim/bound\n    n stays low\n" in out
-    assert (
-        "    refuted (as expected), shortest run of 3 events: claim/false  never three\n" in out
-    )
+    assert "    refuted (as expected), shortest run of 3 events: claim/false  never three\n" in out
     assert "  lemmas that don't hold here: idle\n" in out
     assert out.endswith("2 refuted; 2 NOT as expected\n")
 
@@ -534,8 +620,12 @@ def test_constants_in_json() -> None:
     from decimal import Decimal
 
     assert [shown_constant(v) for v in (1, True, "CR", Decimal("2.50"), (1, Decimal("7.5")))] == [
-        1, True, "CR", "2.50", [1, "7.5"],
-    ]  # fmt: skip
+        1,
+        True,
+        "CR",
+        "2.50",
+        [1, "7.5"],
+    ]
     entry = machine_entry(verify_machine(two_machines(), "subject"), timing=False)
     assert "seconds" not in json.dumps(entry)
 

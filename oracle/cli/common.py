@@ -97,7 +97,9 @@ def _constant(old: Constant, name: str, text: str) -> Constant:
         if isinstance(old, tuple):
             return tuple(int(v) for v in text.split(","))
     except (ValueError, KeyError, InvalidOperation):
-        raise SpecError(f"{text!r} is not a value for {name}, which is {old!r}", where="--set") from None
+        raise SpecError(
+            f"{text!r} is not a value for {name}, which is {old!r}", where="--set"
+        ) from None
     return text
 
 

@@ -102,17 +102,28 @@ def _days(regimen: Any) -> str:
 def _clause(clause: Clause) -> str:
     where = f" (sentence {', '.join(map(str, clause.sentences))})" if clause.sentences else ""
     reason = f"\n    not modelled: {clause.reason}" if clause.reason else ""
-    return fill(f"  {clause.id} [{clause.kind}] {clause.text}{where}", 100, subsequent_indent="    ") + reason
+    return (
+        fill(f"  {clause.id} [{clause.kind}] {clause.text}{where}", 100, subsequent_indent="    ")
+        + reason
+    )
 
 
 def _ambiguity(ambiguity: Ambiguity) -> str:
     severity = f", severity {ambiguity.severity}" if ambiguity.severity else ""
-    lines = [fill(f"  {ambiguity.id} ({ambiguity.kind}{severity}) {ambiguity.question}", 100, subsequent_indent="    ")]
+    lines = [
+        fill(
+            f"  {ambiguity.id} ({ambiguity.kind}{severity}) {ambiguity.question}",
+            100,
+            subsequent_indent="    ",
+        )
+    ]
     for letter, (slug, meaning) in zip("abcdefgh", ambiguity.readings.items(), strict=False):
         mark = "*" if slug == ambiguity.default else " "
         lines.append(fill(f"   {mark}{letter} {slug}: {meaning}", 100, subsequent_indent="       "))
     if ambiguity.why:
-        lines.append(fill(f"     default because: {ambiguity.why}", 100, subsequent_indent="       "))
+        lines.append(
+            fill(f"     default because: {ambiguity.why}", 100, subsequent_indent="       ")
+        )
     return "\n".join(lines)
 
 
@@ -122,7 +133,11 @@ def _transitions(machine: Machine, id: str | None) -> list[str]:
         if id is not None and id not in (t.clause, *(r.clause for r in t.requires)):
             continue
         target = t.target
-        goal = f"unspecified {target.ambiguity}" if isinstance(target, Unspecified) else target or "stays"
+        goal = (
+            f"unspecified {target.ambiguity}"
+            if isinstance(target, Unspecified)
+            else target or "stays"
+        )
         lines.append(f"  {t.clause or '-'}: {', '.join(t.sources)} on {t.event} -> {goal}")
         lines += [f"      requires {r.condition}  [{r.clause}]" for r in t.requires]
         if t.when != "True":

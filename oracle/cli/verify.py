@@ -66,7 +66,9 @@ def run(argv: list[str]) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    made = parser("verify", "Proves or refutes every obligation; a counterexample is a shortest run.")
+    made = parser(
+        "verify", "Proves or refutes every obligation; a counterexample is a shortest run."
+    )
     made.add_argument(
         "protocol", nargs="*", help="a name, module:attribute or document; all when none is named"
     )
@@ -163,5 +165,3 @@ def _code(obligation: dict[str, Any]) -> int:
     if obligation["verdict"] == "refuted" and obligation["kind"] in SPEC_ERRORS:
         return INPUT
     return DEVIATION
-
-

@@ -164,5 +164,3 @@ def count_paths(bound: Bound, node: Node) -> int:
         stack.append((place, found))
         stack += [(t, None) for t in reversed(found) if t not in totals]
     return totals[start]
-
-

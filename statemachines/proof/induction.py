@@ -53,12 +53,10 @@ def induction(bound: Bound, properties: Iterable[Property]) -> Induction:
             failed = {id: places for id, places in failed.items() if places}
             proved = frozenset((goals | untouched) - set(failed) - set(lost))
             rest = {id: tuple(places) for id, places in failed.items()}
-            return Induction(
-                proved, {**lost, **rest}, tuple(p.id for p in kept), tuple(scripts)
-            )
+            return Induction(proved, {**lost, **rest}, tuple(p.id for p in kept), tuple(scripts))
         kept = tuple(p for p in kept if p.id not in lost)
         ranges = tuple(r for r in ranges if f"range/{r}" not in lost)
-    return Induction(frozenset(), {id: ("too many rounds",) for id in every}, ())
+    return Induction(frozenset(), dict.fromkeys(every, ("too many rounds",)), ())
 
 
 def _failures(scripts: list[Script]) -> dict[str, list[str]]:

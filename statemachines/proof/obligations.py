@@ -51,7 +51,9 @@ def obligations(bound: Bound, lemmas: bool = True) -> list[Obligation]:
     if bound.final:
         text = "a final state can be reached from everywhere"
         found.append(Obligation("termination/final", "termination", "", text))
-    found += [Obligation(p.id, "invariant", p.clause, p.statement) for p in properties(bound, lemmas)]
+    found += [
+        Obligation(p.id, "invariant", p.clause, p.statement) for p in properties(bound, lemmas)
+    ]
     for invariant, _ in bound.invariants:
         if invariant.tight:
             id = f"{invariant.clause}/{invariant.slug}/tight"

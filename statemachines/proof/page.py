@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...spec.expression import Node
@@ -83,9 +82,10 @@ class Page:
         if self.later is not None:
             guards, later = self.later
             body += [f"(assert {g})" for g in guards if g != "true"]
-            # only once the ranges are shown to be kept may sums afterwards rest on them
-            ranges = [t for t in later.tried if t[0].startswith("range/")]
-            others = [t for t in later.tried if not t[0].startswith("range/")]
+            # sums afterwards may rest on the ranges of their terms once those are shown to be kept
+            summed = {f"range/{node.args[0].value}" for _, _, node in self.new_sums()}
+            ranges = [t for t in later.tried if t[0] in summed]
+            others = [t for t in later.tried if t[0] not in summed]
             body += [*self.attempts(ranges), *self.sum_bounds(True), *self.attempts(others)]
             goals += [id for id, _ in ranges + others]
         return Section(name, tuple(body), tuple(goals))

@@ -95,9 +95,9 @@ class Scripts:
             if not f.is_flag:
                 self.range_goal(page, f, start)
         for (place, _), node in list(encoder.sums.items()):
-            value = self.initial_sum(node, encoder)
-            if value is not None:
-                page.know(f"(= |sum {place}| {value})")
+            total = self.initial_sum(node, encoder)
+            if total is not None:
+                page.know(f"(= |sum {place}| {total})")
         opening = encoder.declarations()
         return script("start", opening, [page.section("start", [], [])])
 
@@ -234,7 +234,9 @@ class Scripts:
             for b in rules[i + 1 :]:
                 both = fold(Node("and", None, (a.guard, b.guard)))
                 if both != FALSE:
-                    self.goal(page, f"determinism/{place}", fold(Node("not", None, (both,))), before)
+                    self.goal(
+                        page, f"determinism/{place}", fold(Node("not", None, (both,))), before
+                    )
         if event.observation:
             answered = fold(Node("or", None, tuple(r.guard for r in rules)))
             self.goal(page, f"totality/{place}", answered, before)
@@ -336,7 +338,7 @@ class Scripts:
         encoder.assuming = True
         for prop in self.properties:
             general = any(n.op in ("all", "any") for n in prop.node.walk())
-            if everything or general and terms:
+            if everything or (general and terms):
                 try:
                     found.append(encoder.formula(prop.node, encoder.before, True, terms))
                 except (Unsupported, KeyError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
-
 from typing import TYPE_CHECKING
 
 from ...spec.errors import SpecError
@@ -99,9 +98,7 @@ def _symbolic(
     done: list[tuple[str, Induction]] = []
     for size in sizes(bound.machine)[:1]:
         try:
-            general = bind(
-                protocol, machine, constants=constants, readings=readings, symbolic=size
-            )
+            general = bind(protocol, machine, constants=constants, readings=readings, symbolic=size)
         except SpecError:
             # bounds or tables that need the size as a number: only the sized proof applies
             continue
@@ -145,9 +142,7 @@ def _settle(
             bound=bound,
         )
     if judged is not None and not judged.holds and judged.trace is not None:
-        return Result(
-            obligation, REFUTED, ENUMERATION, counterexample=judged.trace, bound=bound
-        )
+        return Result(obligation, REFUTED, ENUMERATION, counterexample=judged.trace, bound=bound)
     if judged is not None and not judged.dated and proof is None:
         return Result(obligation, UNKNOWN, "", reason=UNDATED, bound=bound)
     witness = judged.trace if judged is not None and obligation.kind == "tightness" else None
@@ -190,7 +185,6 @@ def _reason(obligation: Obligation, symbolic: list[tuple[str, Induction]]) -> st
             places = ", ".join(found.open[obligation.id][:3])
             return f"not inductive as it stands (at {places}); a lemma may be missing"
     return "no engine that was asked settles this"
-
 
 
 def scripts_text(protocol: Protocol) -> str:
