@@ -89,7 +89,7 @@ def _spin(runs: int):
         sys.exit("this benchmark needs spin and gcc: apt-get install spin gcc")
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(MODELS / "M10.pml", folder)
-        quiet = {"cwd": folder, "check": True, "capture_output": True}
-        subprocess.run([spin, "-a", "M10.pml"], **quiet)
-        subprocess.run([gcc, "-O2", "-DSAFETY", "-o", "pan", "pan.c"], **quiet)
+        quiet = {"cwd": folder, "capture_output": True}
+        subprocess.run([spin, "-a", "M10.pml"], check=True, **quiet)
+        subprocess.run([gcc, "-O2", "-DSAFETY", "-o", "pan", "pan.c"], check=True, **quiet)
         return process(["./pan", "-m100000"], runs, cwd=folder)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KEPT = {True: "yes", False: "NO"}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,7 +23,7 @@ def show(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
     head = "| what | ours | compared with | ratio | bar | kept |\n|---|---|---|---|---|---|"
     lines = [
-        f"| {r.what} | {r.ours} | {r.theirs} | {r.ratio:.2f} | {r.bar} | {'yes' if r.kept else 'NO'} |"
+        f"| {r.what} | {r.ours} | {r.theirs} | {r.ratio:.2f} | {r.bar} | {KEPT[r.kept]} |"
         for r in rows
     ]
     return "\n".join([head, *lines])

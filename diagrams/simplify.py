@@ -19,7 +19,7 @@ from ..spec.expression import (
     replace_args,
 )
 from ..spec.fold import COMPARE, fold
-from ..spec.resolve import Scope
+from ..spec.scope import Scope
 
 LITERALS = ("integer", "truth", "label", "decimal")
 NOTHING: frozenset[str] = frozenset()

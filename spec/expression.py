@@ -39,7 +39,7 @@ class Node:
 
     ``op`` is one of: integer, decimal, truth, label, name, argument, index, call, not, and, or,
     ``== != < <= > >=``, in, ``+ - *``, negative, if, all, any, sum. ``value`` is the literal or the
-    name; for all, any and sum it is ``"k in levels"``, and args are the body and, if any, the filter.
+    name; for all, any and sum it is ``"k in levels"``, and args are the body and maybe a filter.
     """
 
     op: str
@@ -86,7 +86,7 @@ def parse(text: str, where: str = "") -> Node:
     try:
         return _expression(text)
     except SpecError as error:
-        raise error.within(where) if where else error
+        raise (error.within(where) if where else error) from None
 
 
 def parse_effects(text: str, where: str = "") -> tuple[Effect, ...]:
@@ -94,7 +94,7 @@ def parse_effects(text: str, where: str = "") -> tuple[Effect, ...]:
     try:
         return _effects(text)
     except SpecError as error:
-        raise error.within(where) if where else error
+        raise (error.within(where) if where else error) from None
 
 
 @lru_cache(maxsize=8192)

@@ -6,196 +6,33 @@ canonical form when a value is built, so that two spellings of one guard are equ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .calendar import Regimen
+from .canonical import canonical, frozen, tuples
 from .errors import SpecError
 from .expression import parse, parse_effects
 from .frozen import Frozen
+from .kinds import (
+    Bool,
+    Boolean,
+    Category,
+    Clock,
+    Count,
+    Days,
+    Exact,
+    Flag,
+    Kind,
+    OneOf,
+    Quantity,
+    Text,
+    Variable,
+    Whole,
+)
 
 Constant = int | bool | str | Decimal | tuple[int | Decimal, ...]
-Text = str | int
-_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
-
-
-def _canonical(owner: object, name: str, where: str) -> None:
-    value = getattr(owner, name)
-    if value is not None:
-        object.__setattr__(owner, name, str(parse(str(value), where)))
-
-
-def _frozen(owner: object, name: str) -> None:
-    object.__setattr__(owner, name, Frozen(getattr(owner, name)))
-
-
-def _tuple(owner: object, *names: str) -> None:
-    for name in names:
-        object.__setattr__(owner, name, tuple(getattr(owner, name)))
-
-
-# ---- kinds of values
-
-
-@dataclass(frozen=True, slots=True)
-class Boolean:
-    """True or False."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number between two constant expressions, both included."""
-
-    low: Text
-    high: Text
-
-    def __post_init__(self) -> None:
-        _canonical(self, "low", "lower bound")
-        _canonical(self, "high", "upper bound")
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of a fixed list of labels."""
-
-    values: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        _tuple(self, "values")
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """An exact decimal: a whole number of ``step``s between ``low`` and ``high``, in ``unit``."""
-
-    low: str
-    high: str
-    step: str
-    unit: str
-
-    def __post_init__(self) -> None:
-        for name in ("low", "high", "step"):
-            value = getattr(self, name)
-            if not isinstance(value, str):
-                raise SpecError(
-                    f"the {name} of a quantity must be a decimal written as text, not "
-                    f"{type(value).__name__} {value!r}",
-                    where=f"quantity in {self.unit}",
-                    hint=f'write "{value}"',
-                )
-            plain = _DECIMAL.fullmatch(value)
-            if not plain or (name == "step" and Decimal(value) <= 0):
-                raise SpecError(
-                    f"the {name} of a quantity is {value[:40]!r}, which is not a "
-                    f"{'positive ' if name == 'step' else ''}decimal",
-                    where=f"quantity in {self.unit}",
-                    hint="write it plainly, like 7.5",
-                )
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Whole days since a reset, counted to ``horizon`` and held there ("horizon or more")."""
-
-    horizon: Text
-
-    def __post_init__(self) -> None:
-        _canonical(self, "horizon", "horizon")
-
-
-Kind = Boolean | Whole | OneOf | Exact | Days
-Bool = Boolean()
-
-
-# ---- variables
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One variable, or with ``per`` one for each level 1..K of that constant.
-
-    Without ``initial`` it starts at its lowest value: 0 days, False, the first label.
-    """
-
-    name: str
-    kind: Kind
-    initial: Text | None = None
-    per: str | None = None
-    saturates: bool = False
-    meaning: str = ""
-
-    def __post_init__(self) -> None:
-        if self.initial is None:
-            object.__setattr__(self, "initial", _lowest(self.kind))
-        _canonical(self, "initial", f"variable {self.name}")
-
-
-def _lowest(kind: Kind) -> Text:
-    match kind:
-        case Whole(low, _) | Exact(low, _, _, _):
-            return low
-        case OneOf(values):
-            return repr(values[0]) if values else "''"
-        case Boolean():
-            return "False"
-        case Days():
-            return 0
-
-
-def Count(
-    name: str,
-    low: Text,
-    high: Text,
-    initial: Text | None = None,
-    *,
-    per: str | None = None,
-    saturates: bool = False,
-    meaning: str = "",
-) -> Variable:
-    """A bounded whole number; when it saturates, its highest value means "that or more"."""
-    return Variable(name, Whole(low, high), initial, per, saturates, meaning)
-
-
-def Flag(
-    name: str, initial: bool = False, *, per: str | None = None, meaning: str = ""
-) -> Variable:
-    """True or False."""
-    return Variable(name, Bool, str(initial), per, False, meaning)
-
-
-def Category(
-    name: str,
-    values: tuple[str, ...],
-    initial: str | None = None,
-    *,
-    per: str | None = None,
-    meaning: str = "",
-) -> Variable:
-    """One of a list of labels; the first when ``initial`` is not given."""
-    start = None if initial is None else repr(initial)
-    return Variable(name, OneOf(values), start, per, False, meaning)
-
-
-def Quantity(
-    name: str,
-    low: str,
-    high: str,
-    step: str,
-    unit: str,
-    initial: str | None = None,
-    *,
-    per: str | None = None,
-    meaning: str = "",
-) -> Variable:
-    """An exact decimal amount, an integer number of steps inside."""
-    return Variable(name, Exact(low, high, step, unit), initial, per, False, meaning)
-
-
-def Clock(name: str, horizon: Text, *, meaning: str = "") -> Variable:
-    """Days since it was last set to 0; every ``elapse`` advances it."""
-    return Variable(name, Days(horizon), None, None, True, meaning)
 
 
 # ---- events, states, rules
@@ -210,7 +47,7 @@ class Argument:
     default: Text | None = None
 
     def __post_init__(self) -> None:
-        _canonical(self, "default", f"argument {self.name}")
+        canonical(self, "default", f"argument {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +61,8 @@ class Event:
     meaning: str = ""
 
     def __post_init__(self) -> None:
-        _tuple(self, "arguments")
-        _canonical(self, "possible", f"event {self.name}")
+        tuples(self, "arguments")
+        canonical(self, "possible", f"event {self.name}")
 
 
 def _arguments(kinds: Mapping[str, Kind | Argument]) -> tuple[Argument, ...]:
@@ -280,7 +117,7 @@ class State:
     meaning: str = ""
 
     def __post_init__(self) -> None:
-        _canonical(self, "within", f"state {self.name}")
+        canonical(self, "within", f"state {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +135,7 @@ class Requirement:
     condition: str
 
     def __post_init__(self) -> None:
-        _canonical(self, "condition", self.clause)
+        canonical(self, "condition", self.clause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +166,7 @@ class Transition:
             tuple(r if isinstance(r, Requirement) else Requirement(*r) for r in self.requires),
         )
         where = f"{self.clause} ({', '.join(source)} on {self.event})"
-        _canonical(self, "when", where)
+        canonical(self, "when", where)
         effects = parse_effects(self.then, where)
         object.__setattr__(self, "then", "; ".join(map(str, effects)))
 
@@ -356,9 +193,9 @@ class Invariant:
     tight: bool | str = False
 
     def __post_init__(self) -> None:
-        _canonical(self, "holds", f"{self.clause}/{self.slug}")
+        canonical(self, "holds", f"{self.clause}/{self.slug}")
         if isinstance(self.tight, str):
-            _canonical(self, "tight", f"{self.clause}/{self.slug}")
+            canonical(self, "tight", f"{self.clause}/{self.slug}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +207,7 @@ class Lemma:
     why: str = ""
 
     def __post_init__(self) -> None:
-        _canonical(self, "holds", f"lemma {self.name}")
+        canonical(self, "holds", f"lemma {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,9 +229,9 @@ class Claim:
     constants: Mapping[str, Constant] = field(default_factory=Frozen)
 
     def __post_init__(self) -> None:
-        _canonical(self, "holds", f"claim {self.slug}")
-        _frozen(self, "readings")
-        _frozen(self, "constants")
+        canonical(self, "holds", f"claim {self.slug}")
+        frozen(self, "readings")
+        frozen(self, "constants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,8 +248,8 @@ class Function:
     ensures: str = "True"
 
     def __post_init__(self) -> None:
-        _tuple(self, "parameters")
-        _canonical(self, "ensures", f"function {self.name}")
+        tuples(self, "parameters")
+        canonical(self, "ensures", f"function {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +272,7 @@ class Machine:
     meaning: str = ""
 
     def __post_init__(self) -> None:
-        _tuple(
+        tuples(
             self,
             "states",
             "events",
@@ -453,7 +290,7 @@ class Machine:
             for name, text in self.definitions.items()
         }
         object.__setattr__(self, "definitions", Frozen(definitions))
-        _frozen(self, "constants")
+        frozen(self, "constants")
 
 
 # ---- the protocol around its machines
@@ -475,7 +312,7 @@ class Clause:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        _tuple(self, "sentences")
+        tuples(self, "sentences")
 
 
 SILENT = "silent"
@@ -503,7 +340,7 @@ class Ambiguity:
     kind: str = "behaviour"
 
     def __post_init__(self) -> None:
-        _frozen(self, "readings")
+        frozen(self, "readings")
 
     @property
     def name(self) -> str:
@@ -532,7 +369,7 @@ class Ambiguity:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A protocol: its clauses and ambiguities, and one machine for the trial and one for a subject."""
+    """A protocol: its clauses, its ambiguities, and its machines, of the trial and of a subject."""
 
     name: str
     title: str
@@ -543,8 +380,8 @@ class Protocol:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        _tuple(self, "machines", "clauses", "ambiguities")
-        _frozen(self, "documents")
+        tuples(self, "machines", "clauses", "ambiguities")
+        frozen(self, "documents")
 
     def machine(self, name: str) -> Machine:
         """The machine of that name."""
@@ -564,3 +401,43 @@ class Protocol:
         raise SpecError(
             f"{self.name} has no ambiguity {id!r}", hint=f"spec-check show {self.name} lists them"
         )
+
+
+__all__ = [
+    "Action",
+    "Ambiguity",
+    "Argument",
+    "Bool",
+    "Boolean",
+    "Category",
+    "Claim",
+    "Clause",
+    "Clock",
+    "Constant",
+    "Count",
+    "Days",
+    "Event",
+    "Exact",
+    "Flag",
+    "Function",
+    "Invariant",
+    "Kind",
+    "Landmark",
+    "Lemma",
+    "Machine",
+    "Observation",
+    "OneOf",
+    "Optional",
+    "Protocol",
+    "Quantity",
+    "Regimen",
+    "Requirement",
+    "SILENT",
+    "State",
+    "Text",
+    "Transition",
+    "UNSPECIFIED",
+    "Unspecified",
+    "Variable",
+    "Whole",
+]

@@ -1,6 +1,6 @@
 """Titles and sizes of the shipped protocols, kept in a file so that ``list`` builds none of them.
 
-``python -m trialspec.spec.summary FILE`` writes the file anew; a test compares it with the protocols.
+``python -m trialspec.spec.summary FILE`` writes it anew; a test compares it with the protocols.
 """
 
 from __future__ import annotations

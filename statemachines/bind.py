@@ -5,43 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
 
 from ..spec.errors import SpecError
 from ..spec.expression import (
-    FALSE,
     Node,
-    conjuncts,
-    disjunction,
-    negation,
-    parse,
-    parse_effects,
 )
-from ..spec.fold import fold
 from ..spec.model import (
     SILENT,
     UNSPECIFIED,
-    Ambiguity,
     Constant,
     Days,
     Event,
     Exact,
     Kind,
-    Landmark,
     Machine,
     OneOf,
     Protocol,
-    Transition,
-    Unspecified,
     Variable,
     Whole,
 )
 from ..spec.readings import resolve_readings
-from ..spec.resolve import Assignment, Resolver, Scope
+from ..spec.resolve import Resolver
+from ..spec.scope import Scope
 from ..spec.types import BOOL, Type, kind_type, number, steps
-from .bound import Bound, BoundEvent, BoundFunction, Field, Parameter, Part, Rule, as_int
+from .bound import Bound, BoundEvent, BoundFunction, Field, Parameter, Rule, as_int
+from .names import check_names
+from .rules import Rules
 
-WAITING, RUNNING, PASSED = 0, 1, 2
 LANDMARK_VALUES = ("waiting", "running", "passed")
 MAX_FIELDS = 5_000
 
@@ -81,7 +71,7 @@ class _Binder:
         self.constants = _constants(machine, constants)
         self.readings = resolve_readings(protocol, readings)
         self.states = tuple(s.name for s in machine.states)
-        self._check_names()
+        check_names(protocol, machine)
         empty = Scope({}, {}, self.constants, {}, {}, {}, frozenset([symbolic] if symbolic else []))
         self.bounds = Resolver(empty)
         self.fields = self._fields()
@@ -90,52 +80,6 @@ class _Binder:
         self.events = self._events()
 
     # ---- names
-
-    def _check_names(self) -> None:
-        machine = self.machine
-        where = f"machine {machine.name}"
-        variables = [v.name for v in machine.variables] + [m.name for m in machine.landmarks]
-        groups = {
-            "state": list(self.states),
-            "event": [e.name for e in machine.events],
-            "name": [*variables, *machine.constants, *machine.definitions, "state"],
-            "invariant": [f"{i.clause}/{i.slug}" for i in machine.invariants],
-            "claim": [c.slug for c in machine.claims],
-            "lemma": [m.name for m in machine.lemmas],
-            "function": [f.name for f in machine.functions],
-            "ambiguity": [a.id for a in self.protocol.ambiguities],
-        }
-        for what, names in groups.items():
-            seen: set[str] = set()
-            for name in names:
-                plain = what not in ("state", "event", "name", "function") or name.isidentifier()
-                if not plain or (name != name.lower() and what in ("state", "event")):
-                    raise SpecError(f"{name!r} is not a lower-case identifier", where=where)
-                if name in seen:
-                    both = "two ambiguities" if what == "ambiguity" else f"two {what}s"
-                    raise SpecError(f"{both} are called {name!r}", where=where)
-                seen.add(name)
-        if sum(s.initial for s in machine.states) != 1:
-            raise SpecError("exactly one state must be initial", where=where)
-        reserved = {"elapse", "state"} & {e.name for e in machine.events}
-        if reserved:
-            raise SpecError(f"{min(reserved)!r} is built in; choose another name", where=where)
-        events = {e.name for e in machine.events} | {m.name for m in machine.landmarks}
-        ambiguities = {a.id for a in self.protocol.ambiguities}
-        for t in machine.transitions:
-            place = f"{where}: {t.clause} ({', '.join(t.sources)} on {t.event})"
-            for state in (*t.sources, t.target):
-                if isinstance(state, str) and state not in self.states:
-                    raise SpecError(f"there is no state {state!r}", where=place)
-            if t.event not in events:
-                raise SpecError(f"there is no event {t.event!r}", where=place)
-            if isinstance(t.target, Unspecified) and t.target.ambiguity not in ambiguities:
-                raise SpecError(f"there is no ambiguity {t.target.ambiguity!r}", where=place)
-        for m in machine.landmarks:
-            if m.after not in events:
-                raise SpecError(
-                    f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}"
-                )
 
     # ---- variables
 
@@ -280,12 +224,16 @@ class _Binder:
     # ---- rules
 
     def bound(self) -> Bound:
+        """Everything together."""
+        rules_of = Rules(
+            self.protocol, self.machine, self.readings, self._reading_slugs(), self._scope
+        )
         rules: list[Rule] = []
         counts: dict[str, int] = {}
         final = frozenset(i for i, s in enumerate(self.machine.states) if s.final)
         for number_, state in enumerate(self.states):
             for event in self.events:
-                for rule in self._rules(number_, state, event):
+                for rule in rules_of.of(number_, state, event):
                     base = f"{rule.clause or 'built-in'}/{state}-{event.name}"
                     counts[base] = counts.get(base, 0) + 1
                     name = base if counts[base] == 1 else f"{base}-{counts[base]}"
@@ -332,163 +280,6 @@ class _Binder:
             },
             within,
         )
-
-    def _rules(self, number_: int, state: str, event: BoundEvent) -> list[Rule]:
-        mine = [t for t in self.machine.transitions if state in t.sources and t.event == event.name]
-        landmark = next((m for m in self.machine.landmarks if m.name == event.name), None)
-        if landmark and not self.machine.states[number_].final:
-            if not any(t.when == "otherwise" for t in mine):
-                mine.append(Transition("", state, event.name, None, "otherwise"))
-        types = {p.name: p.type for p in event.parameters}
-        resolver = Resolver(self.scope.with_arguments(types, number_))
-        guards: list[Node] = []
-        rules: list[Rule] = []
-        otherwise = [t for t in mine if t.when == "otherwise"]
-        if len(otherwise) > 1:
-            raise SpecError(
-                f"two rules for {event.name!r} in {state!r} say otherwise",
-                where=f"machine {self.machine.name}: {otherwise[1].clause}",
-            )
-        for t in [t for t in mine if t.when != "otherwise"] + otherwise:
-            parts = self._parts(t, resolver)
-            if t.when == "otherwise":
-                for node in conjuncts(fold(negation(disjunction(guards)))):
-                    parts.append(Part(t.clause, "otherwise", node))
-            guard = fold(Node("and", None, tuple(p.node for p in parts)))
-            guards.append(guard)
-            if guard == FALSE:
-                continue
-            rules.append(self._rule(t, number_, event, guard, tuple(parts), resolver))
-        return rules + self._unspecified(number_, event, mine, guards)
-
-    def _parts(self, t: Transition, resolver: Resolver) -> list[Part]:
-        where = _place(t)
-        parts = [
-            Part(r.clause, r.condition, resolver.condition(r.condition, f"{where}: {r.clause}"))
-            for r in t.requires
-        ]
-        if t.when != "otherwise":
-            for conjunct in conjuncts(parse(t.when)):
-                text = str(conjunct)
-                parts.append(Part(t.clause, text, resolver.condition(text, where)))
-        return parts
-
-    def _rule(
-        self,
-        t: Transition,
-        source: int,
-        event: BoundEvent,
-        guard: Node,
-        parts: tuple[Part, ...],
-        resolver: Resolver,
-    ) -> Rule:
-        effects = [resolver.effect(e, _place(t)) for e in parse_effects(t.then)]
-        if not isinstance(t.target, Unspecified):
-            for m in self.machine.landmarks:
-                effects += _landmark_effects(m, event.name)
-        _once(effects, _place(t))
-        target: int | Unspecified
-        if isinstance(t.target, Unspecified):
-            target = t.target
-            if effects:
-                raise SpecError("an unspecified outcome has no effects", where=_place(t))
-        else:
-            target = source if t.target is None else self.states.index(t.target)
-        text = f"{t.when}" + (f" / {t.then}" if t.then else "")
-        return Rule(0, "", t.clause, source, event.name, target, guard, parts, tuple(effects), text)
-
-    def _unspecified(
-        self, source: int, event: BoundEvent, mine: list[Transition], guards: list[Node]
-    ) -> list[Rule]:
-        """The rules that answer unspecified wherever a reading of an open gap would act."""
-        gaps = [a for a in self.protocol.ambiguities if self.readings.get(a.id) == UNSPECIFIED]
-        made: list[Rule] = []
-        taken = list(guards)
-        for gap in gaps:
-            situations = []
-            for t in mine:
-                named = self._named(t)
-                if gap.name not in named or t.when == "otherwise":
-                    continue
-                others = [g for g in gaps if g is not gap and g.name in named]
-                for choice in product(gap.readings, *([*g.readings, SILENT] for g in others)):
-                    acting, idle = (
-                        self._guard_under(t, source, event, (gap, *others), slugs)
-                        for slugs in (choice, (SILENT, *choice[1:]))
-                    )
-                    # what happens without a rule for this gap too is not decided by it
-                    if acting != idle:
-                        situations.append(fold(Node("and", None, (acting, fold(negation(idle))))))
-            situation = fold(disjunction(situations))
-            if situation == FALSE:
-                continue
-            free = fold(negation(fold(disjunction(taken))))
-            guard = fold(Node("and", None, (situation, free)))
-            taken.append(situation)
-            part = Part(gap.id, f"a reading of {gap.id} decides here", guard)
-            outcome = Unspecified(gap.id)
-            made.append(
-                Rule(0, "", gap.id, source, event.name, outcome, guard, (part,), (), part.text)
-            )
-        return made
-
-    def _guard_under(
-        self,
-        t: Transition,
-        source: int,
-        event: BoundEvent,
-        gaps: tuple[Ambiguity, ...],
-        choice: tuple[str, ...],
-    ) -> Node:
-        """A transition's guard with these readings of these gaps."""
-        slugs = self._reading_slugs()
-        slugs.update(zip((g.id for g in gaps), choice, strict=True))
-        types = {p.name: p.type for p in event.parameters}
-        scope = self._scope(slugs).with_arguments(types, source)
-        parts = self._parts(t, Resolver(scope))
-        return fold(Node("and", None, tuple(p.node for p in parts)))
-
-    def _named(self, t: Transition) -> set[str]:
-        """The names a guard mentions, through definitions as well."""
-        names: set[str] = set()
-        todo = [t.when, *(r.condition for r in t.requires)]
-        while todo:
-            for node in parse(todo.pop()).walk():
-                name = str(node.value)
-                if node.op == "name" and name not in names:
-                    names.add(name)
-                    if name in self.machine.definitions:
-                        todo.append(self.machine.definitions[name])
-        return names
-
-
-def _landmark_effects(landmark: Landmark, event: str) -> list[Assignment]:
-    """What an event does to a landmark: its ``after`` starts it, the landmark itself passes it."""
-    value = Node("variable", landmark.name)
-    if event == landmark.after:
-        waiting = Node("==", None, (value, Node("integer", WAITING)))
-        start = Node("if", None, (waiting, Node("integer", RUNNING), value))
-        return [Assignment(landmark.name, None, start, None)]
-    if event == landmark.name:
-        return [Assignment(landmark.name, None, Node("integer", PASSED), None)]
-    return []
-
-
-def _once(effects: list[Assignment], where: str) -> None:
-    """Refuses two effects on one variable, or on one cell with the same index."""
-    seen: set[tuple[str, Node | None]] = set()
-    for effect in effects:
-        key = (effect.name, effect.index)
-        if key in seen:
-            cell = effect.name if effect.index is None else f"{effect.name}[{effect.index.value}]"
-            raise SpecError(
-                f"{cell} is written twice by one rule", where=where, hint="effects are simultaneous"
-            )
-        seen.add(key)
-
-
-def _place(t: Transition) -> str:
-    return f"{t.clause or 'built-in'} ({', '.join(t.sources)} on {t.event})"
 
 
 def _constants(machine: Machine, given: Mapping[str, Constant]) -> dict[str, Constant]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..spec.expression import Node
 from ..spec.model import Claim, Constant, Function, Invariant, Lemma, Machine, Unspecified
-from ..spec.resolve import Assignment, Scope
+from ..spec.scope import Assignment, Scope
 from ..spec.types import Type
 
 

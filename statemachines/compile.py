@@ -13,7 +13,7 @@ from ..spec.expression import TRUE, Node
 from ..spec.model import Unspecified
 from .bound import Bound, BoundEvent, Parameter, Rule, as_int
 from .defined import defined
-from .evaluate import Configuration, Undefined, evaluate
+from .evaluate import BROKEN, Broken, Configuration, Undefined, evaluate
 from .functions import implementation
 from .interval import interval, total
 
@@ -138,7 +138,7 @@ class _Writer:
         return "\n".join([*lines, " return None"])
 
     def shared(self, rules: Sequence[Rule]) -> dict[int, list[Node]]:
-        """By rule, the trees to work out before its guard: used again later, and they can't fail."""
+        """By rule, the trees to work out before its guard: used again, and they can't fail."""
         seen: dict[Node, int] = {}
         again: dict[int, list[Node]] = {}
         for i, rule in enumerate(rules):
@@ -181,7 +181,7 @@ class _Writer:
                 body.append(f"   n[0] = {rule.target}")
             dynamic = [e for e in rule.effects if e.index is not None]
             clash = len(dynamic) != len({e.name for e in dynamic})
-            for i, effect in enumerate(rule.effects):
+            for i in range(len(rule.effects)):
                 body += self.assignment(rule, i)
             if clash:
                 places = ", ".join(
@@ -286,7 +286,7 @@ class _Writer:
             if not low <= result <= high or not evaluate(
                 bound, contract.ensures, configuration, {"result": result}
             ):
-                raise Undefined(f"{name} answers {result}, which its contract does not allow")
+                raise Broken(f"{name} answers {result}, {BROKEN}")
             return result
 
         self.globals[key] = checked

@@ -8,7 +8,7 @@ from .bound import Bound
 
 
 def defined(bound: Bound, node: Node) -> Node:
-    """The condition, as a tree, under which ``node`` is defined; ``and``, ``or``, ``if`` stop early.
+    """The condition under which ``node`` is defined; ``and``, ``or`` and ``if`` stop early.
 
     The instances of all and any are each required to be defined, whatever the others are.
     """

@@ -10,10 +10,15 @@ from .bound import Bound, as_int
 from .functions import call
 
 Configuration = tuple[int, ...]
+BROKEN = "which its contract does not allow"
 
 
 class Undefined(Exception):
     """An index outside its array or table, or a function breaking its contract."""
+
+
+class Broken(Undefined):
+    """A function breaking its contract, on which proofs rely."""
 
 
 def evaluate(
@@ -84,5 +89,5 @@ def _call(
     if not low <= result <= high or not evaluate(
         bound, contract.ensures, configuration, {"result": result}
     ):
-        raise Undefined(f"{name} answers {result}, which its contract does not allow")
+        raise Broken(f"{name} answers {result}, {BROKEN}")
     return result

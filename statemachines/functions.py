@@ -24,7 +24,7 @@ def function(name: str) -> Callable[[F], F]:
 
 
 def implementation(name: str) -> Callable[..., int]:
-    """The registered function; the entry points ``trialspec.functions`` are looked up once needed."""
+    """The registered function, looked for among the entry points ``trialspec.functions`` too."""
     if name not in _REGISTRY:
         for entry in entry_points(group="trialspec.functions"):
             if entry.name == name:

@@ -11,7 +11,7 @@ Vector = tuple[int, ...]
 
 
 class Rank:
-    """A linear rank over states and variables; ``gain`` is what every change of configuration adds."""
+    """A linear rank over states and variables; every change of configuration adds ``gain``."""
 
     def __init__(self, weights: Vector, gain: int) -> None:
         self.weights = weights
@@ -41,7 +41,7 @@ def change_of(bound: Bound, before: Iterable[tuple[int, int, int]]) -> Vector:
 
 
 def find_rank(changes: Iterable[Vector]) -> Rank | None:
-    """Weights with weights·change equal for all the changes, by elimination; None if there are none."""
+    """Weights with the same weights·change for every change, by elimination; else None."""
     rows = [[*change, -1] for change in changes]
     if not rows:
         return None

@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass, field
 
 from ..spec.expression import Node, binder
-from ..spec.resolve import Assignment
+from ..spec.scope import Assignment
 from .bound import Bound, BoundEvent, Field, Rule
 
 LOGIC = "QF_UFLIA"

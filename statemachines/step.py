@@ -50,7 +50,7 @@ class Defect(SpecError):
 def step(
     bound: Bound, configuration: Configuration, event: str, arguments: Mapping[str, int]
 ) -> Answer:
-    """What the machine answers; ``arguments`` are stored integers, as `read_arguments` makes them."""
+    """What the machine answers; ``arguments`` are stored integers, from `read_arguments`."""
     if event == ELAPSE:
         return Accepted(elapse(bound, configuration, arguments.get("days", 1)), "", None)
     declared = bound.event[event]

@@ -36,7 +36,8 @@ def view(bound: Bound, evidence: MachineReport | None = None) -> Any:
     `Undecided` of this call. ``machine.may_evaluate(dlt=True)`` asks without doing it, and
     ``machine.elapse(days=3)`` advances the clocks. ``machine.state`` is the state's name,
     ``machine.values`` the variables by name; each is an attribute as well where the name is free.
-    Argument values are read as `read_arguments` reads them; `Defect` is raised where the specification itself is wrong.
+    Argument values are read as `read_arguments` reads them, and `Defect` is raised where the
+    specification itself is wrong.
 
     ``evidence`` is a report on this machine by `verify_machine`; without one its configurations are
     enumerated here. `SpecError` unless that shows that no two rules ever apply at once.

@@ -353,6 +353,36 @@ def test_a_property_that_reads_beyond_what_the_rules_see() -> None:
         assert sum(finding.configuration[2:5]) == int(name[-1])
 
 
+def test_a_property_without_a_value_beyond_what_the_rules_see_is_violated() -> None:
+    machine = bound(
+        constants={"k": 3, "t": (1, 2)},
+        variables=(Count("i", 1, "k"), Count("a", 0, 2, per="k")),
+        events=(GO, NEXT),
+        transitions=(
+            rule(when="a[i] < 2", then="a[i] += 1"),
+            rule("next", "i < k", "i += 1"),
+        ),
+    )
+    space = explore(machine, watch(machine, table="i < 3 or t[a[1]] > 0"))
+    found = space.violations["table"]
+    assert (found.depth, found.configuration) == (2, (0, 3, 0, 0, 0))
+
+
+def test_an_index_that_has_no_value_itself() -> None:
+    machine = bound(
+        constants={"k": 2, "t": (1, 2)},
+        variables=(Count("i", 1, 3), Count("a", 0, 2, per="k")),
+        events=(GO, NEXT),
+        transitions=(
+            rule(when="i < 3 and a[t[i]] < 2", then="a[t[i]] += 1; i += 1"),
+            rule("next", "i == 3", "i = 1"),
+        ),
+    )
+    space = explore(machine)
+    assert {kind for kind, _ in space.issues} == {"deadlock", "termination"}
+    assert size(space) == plain_search(machine)
+
+
 def test_clocks_are_watched_too() -> None:
     machine = bound(
         variables=(Clock("c", 5), Flag("f")),

@@ -535,6 +535,30 @@ def test_what_can_not_be_said_without_quantifiers_is_left_open() -> None:
     assert result(report, "C/choice").verdict == "proved"
 
 
+def test_effects_that_can_not_be_said_may_have_any_value() -> None:
+    whole = protocol(
+        constants={"k": 2},
+        variables=(
+            Count("i", 1, "k"),
+            Flag("a", per="k"),
+            Count("n", 0, 1),
+            Count("b", 0, 2, per="k"),
+        ),
+        events=(GO, UP, END),
+        transitions=(
+            rule(when="not a[i]", then="a[i] = True; n = 1 if all(a[j] for j in k) else 0"),
+            rule("up", "i < k", "i += 1; b[1 if any(a[j] for j in k) else i] = 1; b[i + 1] = 2"),
+            rule("end", target="done"),
+        ),
+        lemmas=(Lemma("some", "sum(b[j] for j in k) >= 0"),),
+    )
+    found = general(whole, "k")
+    assert {"range/n", "definedness/C/open-up"} <= set(found.open)
+    report = verify_machine(whole)
+    assert all(r.as_expected for r in report.results)
+    assert result(report, "range/n").for_all == ""
+
+
 def test_existential_facts_need_a_level_that_shows_them() -> None:
     whole = protocol(
         constants={"k": 2},

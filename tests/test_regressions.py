@@ -14,6 +14,7 @@ from trialspec.spec.model import (
     Clock,
     Count,
     Flag,
+    Function,
     Invariant,
     Landmark,
     Lemma,
@@ -30,6 +31,7 @@ from trialspec.statemachines.arguments import read_arguments
 from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.compile import Compiled
 from trialspec.statemachines.explore import explore
+from trialspec.statemachines.functions import function
 from trialspec.statemachines.proof.verify import verify_machine
 from trialspec.statemachines.step import Accepted, Refused, step
 
@@ -239,6 +241,33 @@ def test_quantifiers_inside_terms_are_left_to_enumeration() -> None:
         lemmas=(Lemma("l", "f == any(n[k] == 1 for k in size)"),),
     )
     assert found["I/f"] == "proved"
+
+
+@function("three")
+def three(_: int) -> int:
+    return 3
+
+
+CALLED = {
+    "functions": (Function("three", (Whole(0, 9),), Whole(0, 9), "result <= 1"),),
+    "constants": {"size": 2},
+    "variables": (Count("x", 0, 1), Count("k", 1, 2), Count("n", 0, 1, per="size")),
+    "events": (Action("go"),),
+}
+
+
+def test_a_broken_contract_refutes_what_was_proved_by_it() -> None:
+    found = verdicts(
+        **CALLED,
+        transitions=(Transition("A", "open", "go", "done", "n[k] == 0", "x = three(x)"),),
+    )
+    assert found["definedness/A/open-go"] == "refuted"
+    found = verdicts(
+        **CALLED,
+        transitions=(Transition("A", "open", "go", "done", "True", "x = 1"),),
+        invariants=(Invariant("I", "x", "", "three(x) <= 1"),),
+    )
+    assert found["I/x"] == "refuted"
 
 
 # ---- the language

@@ -234,6 +234,19 @@ def test_more_folding(text: str, folded: str) -> None:
     assert guard(text) == folded
 
 
+def test_a_choice_of_two_kinds() -> None:
+    text = "(held if held else level) == 1"
+    assert error(text) == told(text, "a truth value and a number don't go together", 1)
+    text = "(1 if held else 'x') == level"
+    assert error(text) == told(text, "a number and a label don't go together", 16)
+
+
+def test_subtracting_from_what_saturates() -> None:
+    assert effect_error("visits -= -1") == told(
+        "visits -= -1", "subtracting from visits loses what 'or more' means", 0
+    )
+
+
 def test_what_has_nothing_to_be_compared_with() -> None:
     found = effect_error("level = pick(treated, 1) if held else 'x'")
     assert found.splitlines()[1] == "  level = pick(treated, 1) if held else 'x'"

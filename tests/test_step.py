@@ -26,6 +26,7 @@ from trialspec.spec.model import (
     Whole,
 )
 from trialspec.spec.model import Exact as Dose
+from trialspec.statemachines import functions
 from trialspec.statemachines.arguments import read_arguments
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
@@ -503,6 +504,21 @@ def test_a_broken_contract_is_a_defect() -> None:
         Compiled(machine).fire["go"]((0, 0, 0, 0, 1))
 
 
+def test_functions_of_installed_packages_are_found_by_entry_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Entry:
+        name = "not_there"
+
+        def load(self) -> object:
+            return lambda: True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(functions, "entry_points", lambda group: [Entry()])
+        assert functions.call("not_there", ()) == 1
+    functions._REGISTRY.pop("not_there")
+
+
 def test_the_name_of_a_function_is_an_identifier() -> None:
     with pytest.raises(
         SpecError, match=r"^machine trial: 'os\.remove' is not a lower-case identifier$"
@@ -620,6 +636,28 @@ def test_a_configuration_is_shown_with_its_names() -> None:
         "held (level = 1, treated = [0, 3, 0], pending = 0, consent = False, best = CR, dose = 7.5)"
     )
     assert describe(bound(states=OPEN_DONE), (0,)) == "open"
+
+
+def test_arithmetic_of_every_kind_means_the_same_when_compiled() -> None:
+    machine = bound(
+        constants={"k": 2, "t": (0, 3, 5)},
+        variables=(Count("n", 0, 5), Count("m", -5, 5), Count("a", 0, 5, per="k")),
+        events=(Action("go", x=Whole(1, "k")), Action("next"), Action("up")),
+        transitions=(
+            Transition("C", "open", "go", when="a[x] < 5", then="a[x] = max(n - 2, 0)"),
+            Transition("C", "open", "next", then="a[min(n + 1, 2)] = n; n = min(2 * n, 5); m = -n"),
+            Transition("C", "open", "up", when="m != 0 - n * 1", then="n = t[max(1, min(n, 3))]"),
+            Transition("C", "open", "up", when="m == 0 - n and not n > 4", then="n = n + 1"),
+        ),
+    )
+    fire = Compiled(machine).fire
+    for n in range(6):
+        for m in range(-5, 6):
+            for event, arguments in (("go", {"x": 2}), ("next", {}), ("up", {})):
+                config = (0, n, m, 1, 4)
+                answer = step(machine, config, event, arguments)
+                expected = answer.configuration if isinstance(answer, Accepted) else None
+                assert fire[event](config, *arguments.values()) == expected
 
 
 # ---- the compiled step is another reading of the same table

@@ -105,7 +105,7 @@ def _help() -> str:
         "spec-check COMMAND --help explains a command; --version prints the version.",
         "",
         "exit codes: 0 all required holds or conforms; 1 refuted, or deviations found;",
-        "  2 wrong usage, input or spec; 3 inconclusive; 4 a quality gate failed; 70 internal error",
+        "  2 wrong usage, input or spec; 3 inconclusive; 4 a gate failed; 70 internal error",
         "",
         NOTICE,
     ]

@@ -11,7 +11,7 @@ ENDINGS = (".json", ".yaml", ".yml")
 
 
 def placed(error: SpecError, arguments: Iterable[str]) -> SpecError:
-    """The error with file, line and column in front, where a document of the command line has its text.
+    """The error with file, line and column in front, where a document given has its text.
 
     Errors of reading a document say where already; those found later, when a machine is bound, know
     only the text, which is looked for here, spaces apart.

@@ -21,7 +21,7 @@ NAME = "enumeration"
 class Judged:
     """A verdict of the enumeration with its shortest run; ``problem`` is what happens at its end.
 
-    ``dated`` is False for something that was met, but on no run whose days agree with the landmarks.
+    ``dated`` is False for what was met, but on no run whose days agree with the landmarks.
     """
 
     holds: bool

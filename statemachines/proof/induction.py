@@ -1,4 +1,4 @@
-"""Induction: properties that hold at the start and are kept by every rule, at once for all sizes."""
+"""Induction: what holds at the start and is kept by every rule, at once for all sizes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from .verdict import Obligation
 
 
 def properties(bound: Bound, lemmas: bool = True) -> tuple[Property, ...]:
-    """The invariants, and the lemmas too, as properties of a configuration, named as obligations."""
+    """The invariants and, if wanted, the lemmas as properties, named as their obligations."""
     found = [
         Property(f"{i.clause}/{i.slug}", node, i.clause, i.statement)
         for i, node in bound.invariants

@@ -103,6 +103,7 @@ class Page:
 
     @staticmethod
     def attempts(tried: list[tuple[str, str]]) -> list[str]:
+        """Each goal between push and pop."""
         lines = []
         for id, negated in tried:
             lines += [f"(push 1) ; {id}", f"(assert {negated})", "(check-sat)", "(pop 1)"]

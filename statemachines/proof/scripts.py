@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ...spec.expression import FALSE, TRUE, Node
 from ...spec.fold import fold
-from ...spec.resolve import Assignment
+from ...spec.scope import Assignment
 from ..bound import Bound, BoundEvent, Field, Property, Rule
 from ..defined import defined
 from ..smt import Encoder, Frame, Unsupported, elapse_effects, quoted, target_of
@@ -147,6 +147,7 @@ class Scripts:
         effects: tuple[Assignment, ...],
         written: set[str],
     ) -> Section:
+        """What a change of configuration keeps; ``rule`` is None for a day that passes."""
         encoder = self.base.fork()
         page = Page(encoder)
         after, definitions = encoder.after(effects, target_of(rule) if rule else None)
@@ -302,6 +303,7 @@ class Scripts:
             self.unsupported.add(id)
 
     def range_goal(self, page: Page, f: Field, frame: Frame) -> None:
+        """Adds that a variable lies in its range as a goal."""
         page.encoder.used = 0
         terms = [] if f.size is None or f.size.op == "integer" else [page.encoder.skolem()]
         page.add(f"range/{f.name}", f"(not {page.encoder.range(f, frame, terms)})")

@@ -28,7 +28,7 @@ def check(text: str) -> list[str]:
 
 @cache
 def _context() -> Any:
-    """One context for all scripts: making one costs more than most scripts; each starts by reset."""
+    """One context for all scripts, which start by reset: making one costs more than solving."""
     import z3
 
     return z3.Context()

@@ -13,6 +13,7 @@ from ...spec.model import Constant, Protocol
 from ..bind import bind, sizes
 from ..bound import Bound
 from ..defined import defined
+from ..evaluate import BROKEN, Broken, Undefined, evaluate
 from .enumeration import NAME as ENUMERATION
 from .enumeration import Enumeration, Judged
 from .obligations import attainments, obligations, properties
@@ -131,7 +132,7 @@ def _settle(
     judged = _enumerated(obligation, enumerated) if enumerated is not None else None
     complete = enumerated is not None and enumerated.space.complete
     if judged is not None and not judged.holds and complete and (judged.dated or proof):
-        if proof is not None:
+        if proof is not None and enumerated is not None and not _broken(obligation, enumerated):
             raise Disagreement(f"{obligation.id}: induction proves it, enumeration refutes it")
         return Result(
             obligation,
@@ -162,6 +163,23 @@ def _settle(
     if agreed:
         return Result(obligation, PROVED, ENUMERATION, witness=witness, bound=bound)
     return Result(obligation, UNKNOWN, "", reason=_reason(obligation, symbolic), bound=bound)
+
+
+def _broken(obligation: Obligation, enumerated: Enumeration) -> bool:
+    """Whether a function broke its contract: every proof assumed that none does."""
+    if any(BROKEN in finding.detail for finding in enumerated.space.issues.values()):
+        return True
+    node = enumerated.always.get(obligation.id)
+    violation = enumerated.space.violations.get(obligation.id)
+    if node is None or violation is None:
+        return False
+    try:
+        evaluate(enumerated.bound, node, violation.configuration, {})
+    except Broken:
+        return True
+    except Undefined:
+        return False
+    return False
 
 
 def _enumerated(obligation: Obligation, enumerated: Enumeration) -> Judged | None:
