@@ -15,11 +15,11 @@ from ..spec.errors import SpecError
 from ..spec.model import Protocol, Unspecified
 from ..spec.place import short
 from ..statemachines.arguments import read_arguments
-from ..statemachines.bind import RUNNING
 from ..statemachines.bound import Bound
 from ..statemachines.compile import Compiled
 from ..statemachines.evaluate import Configuration, Undefined, evaluate
 from ..statemachines.explain import condition_numbers
+from ..statemachines.rules import RUNNING
 from ..statemachines.step import (
     ELAPSE,
     Accepted,

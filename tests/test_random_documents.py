@@ -59,7 +59,7 @@ MACHINES = st.builds(
         st.builds(
             m.Transition,
             TEXTS,
-            st.lists(TEXTS, max_size=2) | TEXTS,
+            st.lists(TEXTS, min_size=1, max_size=2) | TEXTS,
             TEXTS,
             st.none() | TEXTS | st.builds(m.Unspecified, TEXTS),
             EXPRESSIONS,
