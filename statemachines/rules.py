@@ -144,7 +144,7 @@ class Rules:
             if situation == FALSE:
                 continue
             free = fold(negation(fold(disjunction(taken))))
-            guard = fold(Node("and", None, (situation, free)))
+            guard = fold(Node("and", None, (free, situation)))
             taken.append(situation)
             part = Part(gap.id, f"a reading of {gap.id} decides here", guard)
             outcome = Unspecified(gap.id)

@@ -1,7 +1,6 @@
 """The account of each shipped protocol: clauses cited, sizes kept for ``list`` up to date."""
 
 import pytest
-
 from trialspec.spec.citations import citations, uncited
 from trialspec.spec.model import Clause, Machine, Protocol, State
 from trialspec.spec.registry import load
@@ -39,6 +38,9 @@ def test_the_kept_sizes_are_those_of_the_protocols() -> None:
 
 
 def test_a_clause_that_nothing_cites_is_found() -> None:
-    clauses = (Clause("A-1", "cited by nothing", "G"), Clause("A-2", "an aim", "N", reason="an aim"))
+    clauses = (
+        Clause("A-1", "cited by nothing", "G"),
+        Clause("A-2", "an aim", "N", reason="an aim"),
+    )
     machine = Machine("trial", (State("open", initial=True),), (), ())
     assert uncited(Protocol("a", "A", (machine,), clauses)) == ["A-1"]
