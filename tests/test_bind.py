@@ -581,7 +581,7 @@ def test_each_reading_of_a_gap_and_the_two_that_add_no_rule() -> None:
     outcome = strict.rules[-1]
     assert outcome.target == Unspecified("P-A1")
     assert (outcome.clause, outcome.text) == ("P-A1", "a reading of P-A1 decides here")
-    assert str(outcome.guard) == "n == 2 and event.x and n >= 2"
+    assert str(outcome.guard) == "n >= 2 and n == 2 and event.x"
 
 
 def test_a_gap_named_through_a_definition_is_found() -> None:
