@@ -6,10 +6,6 @@ from dataclasses import dataclass
 
 from .text import slug
 
-NOTICE = (
-    "Independent of the trial's sponsors; built from a registry description; "
-    "not for treatment decisions."
-)
 NOT_ENTERED = "no rule leads here under these readings"
 LEFT_OUT = (
     "Conditions that always hold in a state, under these readings and constants, are left out."

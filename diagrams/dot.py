@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .chart import LEFT_OUT, NOT_ENTERED, NOTICE, Box, Chart, Condition, Edge, Entry, Outcome, Row
+from ..spec.notice import NOTICE
+from .chart import LEFT_OUT, NOT_ENTERED, Box, Chart, Condition, Edge, Entry, Outcome, Row
 from .text import MAX_NAME, lines, markup, packed, plain
 
 FONT = "Helvetica,Arial,sans-serif"

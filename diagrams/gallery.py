@@ -17,9 +17,10 @@ from pathlib import Path
 
 from ..spec.errors import SpecError
 from ..spec.model import Protocol
+from ..spec.notice import NOTICE
 from ..spec.registry import load, names
 from ..statemachines.bind import bind
-from .chart import NOTICE, Chart
+from .chart import Chart
 from .dot import dot
 from .draw import draw
 from .files import content, drawn_from, ending, stems

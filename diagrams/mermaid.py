@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .chart import LEFT_OUT, NOT_ENTERED, NOTICE, Chart, Row
+from ..spec.notice import NOTICE
+from .chart import LEFT_OUT, NOT_ENTERED, Chart, Row
 from .text import MAX_NAME, plain
 
 # what Mermaid takes literally in a label; everything else goes in by its number

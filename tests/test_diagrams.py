@@ -11,7 +11,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from trialspec.diagrams.chart import NOTICE, Chart
+from trialspec.diagrams.chart import Chart
 from trialspec.diagrams.dot import dot
 from trialspec.diagrams.draw import draw
 from trialspec.diagrams.files import FORMATS, content, drawn_from
@@ -35,6 +35,7 @@ from trialspec.spec.model import (
     Transition,
     Unspecified,
 )
+from trialspec.spec.notice import NOTICE
 from trialspec.spec.readings import PROFILES, parse_readings
 from trialspec.spec.registry import load, names
 from trialspec.spec.resolve import Resolver

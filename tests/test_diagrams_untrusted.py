@@ -8,7 +8,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from trialspec.diagrams.chart import NOTICE, Chart
+from trialspec.diagrams.chart import Chart
 from trialspec.diagrams.draw import draw
 from trialspec.diagrams.files import content, stems
 from trialspec.diagrams.mermaid import mermaid
@@ -25,6 +25,7 @@ from trialspec.spec.model import (
     Transition,
     Unspecified,
 )
+from trialspec.spec.notice import NOTICE
 from trialspec.statemachines.bind import bind
 
 SVG = "{http://www.w3.org/2000/svg}"

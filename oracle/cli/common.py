@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...spec.errors import SpecError
+from ...spec.notice import NOTICE
 from .codes import INPUT
 
 if TYPE_CHECKING:
@@ -105,8 +106,6 @@ def _constant(old: Constant, name: str, text: str) -> Constant:
 
 def print_json(kind: str, answer: dict[str, Any]) -> None:
     """Prints an answer with its format name in front."""
-    from .main import NOTICE
-
     whole = {"format": f"trialspec/{kind}/1", **answer, "notice": NOTICE}
     sys.stdout.write(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 

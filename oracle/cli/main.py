@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from ...spec.notice import NOTICE
 from .codes import INPUT, INTERNAL, INTERRUPTED, OK
 
 # name -> (module, one line of help); a command's module is imported only when it is called
@@ -20,11 +21,6 @@ COMMANDS = {
     "export": ("export", "the spec as a document for other tools"),
 }
 LATER = ("recheck", "readings", "diff", "mutants", "suite", "test", "doses", "calendar", "report")
-
-NOTICE = (
-    "Independent of the trials' sponsors; built from registry descriptions; "
-    "not for treatment decisions."
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

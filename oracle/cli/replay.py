@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from ...spec.errors import SpecError
 from ...spec.model import Protocol
+from ...spec.notice import NOTICE
 from ...spec.readings import parse_readings
 from ...spec.registry import load
 from ...statemachines.bind import bind
@@ -22,7 +23,6 @@ from ..replay import Judge
 from ..rows import RowReader
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, warn
-from .main import NOTICE
 
 IN_MEMORY = 8_000_000
 EPILOG = """logs: CSV with a header (.csv), JSON Lines (.jsonl, .ndjson) or Parquet (.parquet), with

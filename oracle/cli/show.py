@@ -9,10 +9,10 @@ from ...spec.citations import citations
 from ...spec.document import to_document
 from ...spec.errors import SpecError
 from ...spec.model import Ambiguity, Clause, Machine, Protocol, Unspecified
+from ...spec.notice import NOTICE
 from ...spec.registry import load
 from .codes import OK
 from .common import parser, print_json
-from .main import NOTICE
 
 
 def run(argv: list[str]) -> int:
