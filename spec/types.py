@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .errors import SpecError
-from .model import Boolean, Days, Exact, Kind, OneOf, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +72,3 @@ def shown(value: int, type: Type) -> str | int | bool:
         total = value * Decimal(type.step)
         return format(total.normalize() if total else Decimal(0), "f")
     return value
-
-
-def kind_type(kind: Kind, low: int | None, high: int | None, saturates: bool = False) -> Type:
-    """The type of a variable or argument of a kind whose bounds have been worked out."""
-    match kind:
-        case Boolean():
-            return BOOL
-        case OneOf(values):
-            return Type("label", 0, len(values) - 1, values)
-        case Exact(_, _, step, unit):
-            return Type("number", low, high, None, step, unit)
-        case Whole() | Days():
-            return Type("number", low, high, None, "1", "", saturates)

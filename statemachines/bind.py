@@ -27,7 +27,7 @@ from ..spec.model import (
 from ..spec.readings import resolve_readings
 from ..spec.resolve import Resolver
 from ..spec.scope import Scope
-from ..spec.types import BOOL, Type, kind_type, number, steps
+from ..spec.types import BOOL, Type, number, steps
 from .bound import Bound, BoundEvent, BoundFunction, Field, Parameter, Rule, as_int
 from .names import check_names
 from .rules import Rules
@@ -103,11 +103,13 @@ class _Binder:
             if low_steps > high_steps:
                 raise SpecError(f"the range {kind.low}..{kind.high} is empty", where=where)
             ends = Node("integer", low_steps), Node("integer", high_steps)
-            return (*ends, kind_type(kind, low_steps, high_steps))
+            return (*ends, Type("number", low_steps, high_steps, None, kind.step, kind.unit))
         if isinstance(kind, OneOf):
             if not kind.values or len(set(kind.values)) != len(kind.values):
                 raise SpecError("a category needs labels, each once", where=where)
-            return Node("integer", 0), Node("integer", len(kind.values) - 1), kind_type(kind, 0, 0)
+            last = len(kind.values) - 1
+            labels = Type("label", 0, last, kind.values)
+            return Node("integer", 0), Node("integer", last), labels
         return Node("integer", 0), Node("integer", 1), BOOL
 
     def _fields(self) -> tuple[Field, ...]:

@@ -39,8 +39,6 @@ def refusal(
         needed = f"{event.name} needs the state {states}" if states else "no rule allows it"
         return f"the state is {state}; {needed}", clause
     part = best[2][0]
-    if part.text == "otherwise":
-        return f"another rule applies to {event.name} in {state}", part.clause
     why = _numbers(bound, event, part.text, configuration, arguments)
     return f"{part.text} is false{why}", part.clause
 

@@ -409,16 +409,15 @@ LISTS = "--help lists the options\n"
         (["verify", str(ESCALATION), "--set", "D=" + "9" * 5000], None),
         (
             ["verify", str(ESCALATION), "--set", "D=0"],
-            "spec-check: machine trial: variable cur: the range 1..0 is empty\n",
+            ": machine trial: variable cur: the range 1..0 is empty\n",
         ),
         (
             ["verify", str(ESCALATION), "--set", "D=-1"],
-            "spec-check: machine trial: variable cur: the range 1..-1 is empty\n",
+            ": machine trial: variable cur: the range 1..-1 is empty\n",
         ),
         (
             ["verify", str(ESCALATION), "--set", "D=6000"],
-            "spec-check: machine trial: variable n: 'D' must be a constant, a whole number "
-            "from 1 to 5000\n",
+            ": machine trial: variable n: 'D' must be a constant, a whole number from 1 to 5000\n",
         ),
         (
             ["verify", str(ESCALATION), "--reading", "lax"],

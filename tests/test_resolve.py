@@ -24,7 +24,7 @@ from trialspec.spec.model import (
     Transition,
     Whole,
 )
-from trialspec.spec.types import Type, kind_type, number, shown, steps
+from trialspec.spec.types import BOOL, Type, number, shown, steps
 from trialspec.statemachines.bind import bind
 
 PARTS: Mapping[str, Any] = {
@@ -614,8 +614,8 @@ def test_stored_integers_as_people_see_them() -> None:
     dose = Type("number", 0, 8, None, "2.5", "mg")
     assert [shown(v, dose) for v in (0, 1, 4)] == ["0", "2.5", "10"]
     assert shown(200, Type("number", step="0.5", unit="kg")) == "100"
-    assert shown(1, kind_type(Bool, 0, 1)) is True
-    assert shown(1, kind_type(OneOf(("PR", "CR")), 0, 1)) == "CR"
+    assert shown(1, BOOL) is True
+    assert shown(1, Type("label", 0, 1, ("PR", "CR"))) == "CR"
     assert shown(-3, number(-5, 5)) == -3
     assert shown(3, Type("number", step="2", unit="")) == "6"
 

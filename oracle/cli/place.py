@@ -18,8 +18,11 @@ def placed(error: SpecError, arguments: Iterable[str]) -> SpecError:
     """
     wanted = "".join(error.text.split())
     for argument in arguments:
-        if not wanted or not argument.endswith(ENDINGS) or error.where.startswith(argument):
+        if not argument.endswith(ENDINGS) or error.where.startswith(argument):
             continue
+        if not wanted:
+            # an error of the machine as a whole: a name that is missing or there twice
+            return error.within(argument) if error.where.startswith("machine ") else error
         try:
             lines = Path(argument).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
