@@ -25,6 +25,7 @@ from trialspec.spec.model import (
     State,
     Transition,
 )
+from trialspec.spec.registry import load
 from trialspec.statemachines import explore as explore_module
 from trialspec.statemachines.proof import verify as verify_module
 from trialspec.statemachines.proof.enumeration import Enumeration, Judged
@@ -632,3 +633,22 @@ def test_constants_in_json() -> None:
 
 def test_the_module_names_its_engines() -> None:
     assert verify_module.ENGINES == ("induction", "enumeration", "all")
+
+
+@pytest.mark.parametrize(
+    ("variant", "toxic"),
+    [
+        ("E", [0, 0, 0, 0, 1, 1]),  # level 2 fails on three, level 1 is declared on its three
+        ("K", [0] * 9),  # nobody has a toxicity, the top level is declared on its three
+        ("N", None),
+    ],
+)
+def test_every_mtd_rests_on_six_patients_only_in_variant_n(
+    variant: str, toxic: list[int] | None
+) -> None:
+    report = verify_machine(load(f"trialspec.spec.designs.three_plus_three:{variant}"))
+    result = {r.obligation.id: r for r in report.results}["claim/mtd-on-six"]
+    assert result.as_expected
+    assert result.verdict == ("proved" if toxic is None else "refuted")
+    run = result.counterexample
+    assert (run and [dict(step.arguments)["dlt"] for step in run]) == toxic

@@ -27,6 +27,7 @@ from ..errors import SpecError
 from ..model import (
     Action,
     Bool,
+    Claim,
     Clause,
     Count,
     Event,
@@ -321,6 +322,7 @@ def three_plus_three(variant: str = "N", *, batch: bool = False) -> Protocol:
                 transitions=(*_register(confirming, batch), *table),
                 invariants=_invariants(variant),
                 lemmas=_lemmas(confirming, batch),
+                claims=(_on_six(variant),),
                 meaning="Finds the highest dose level at which at most one in six had a "
                 "dose-limiting toxicity.",
             ),
@@ -375,6 +377,25 @@ def _invariants(variant: str) -> tuple[Invariant, ...]:
             "state == 'no_mtd' or level < lowest_closed",
         ),
     )
+
+
+def _on_six(variant: str) -> Claim:
+    """True of N alone: E declares the level below one that fails, K the top level, on three."""
+    return Claim(
+        "mtd-on-six",
+        "TPT-6",
+        "Every maximum tolerated dose rests on six patients.",
+        "always",
+        "implies(state == 'mtd', treated[level] == cap)",
+        expected="proved" if variant == "N" else "refuted",
+    )
+
+
+def __getattr__(name: str) -> Protocol:
+    """The variants by name, for ``trialspec.spec.designs.three_plus_three:E``."""
+    if name in VARIANTS:
+        return three_plus_three(name)
+    raise AttributeError(name)
 
 
 def _lemmas(confirming: bool, batch: bool) -> tuple[Lemma, ...]:
