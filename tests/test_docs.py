@@ -42,8 +42,8 @@ def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -
     for name, text in FILE.findall(page.read_text(encoding="utf-8")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     for command, shown in commands(page):
-        words = command.replace("spec-check", f"{sys.executable} -m trialspec.oracle.cli.main")
-        words = words.replace("python3", sys.executable)
+        words = command.replace("python3", sys.executable)
+        words = words.replace("spec-check", f"{sys.executable} -m trialspec.oracle.cli.main")
         done = subprocess.run(
             ["bash", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=120
         )
