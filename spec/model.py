@@ -215,7 +215,8 @@ class Claim:
     """A theorem with its hypotheses, and the verdict expected of it: proved or refuted.
 
     ``kind`` is always, reachable, earliest-day, latest-day or count. Day and count claims compare
-    with ``value``. ``readings`` and ``constants`` are the hypotheses it is judged under.
+    with ``value``. ``readings`` and ``constants`` are the hypotheses it is judged under; where
+    ``given``, a condition on the constants, is false, the claim says nothing and is not judged.
     """
 
     slug: str
@@ -227,9 +228,11 @@ class Claim:
     value: int | None = None
     readings: Mapping[str, str] = field(default_factory=Frozen)
     constants: Mapping[str, Constant] = field(default_factory=Frozen)
+    given: str = "True"
 
     def __post_init__(self) -> None:
         canonical(self, "holds", f"claim {self.slug}")
+        canonical(self, "given", f"claim {self.slug}")
         frozen(self, "readings")
         frozen(self, "constants")
 

@@ -16,8 +16,10 @@ from trialspec.spec.model import (
     Flag,
     Invariant,
     Landmark,
+    Machine,
     Observation,
     OneOf,
+    Protocol,
     Quantity,
     State,
     Transition,
@@ -30,7 +32,7 @@ from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.compile import Compiled
 from trialspec.statemachines.evaluate import Configuration
 from trialspec.statemachines.explore import explore
-from trialspec.statemachines.proof.claims import count_paths, earliest_day
+from trialspec.statemachines.proof.claims import count_paths, earliest_day, judge_claims
 from trialspec.statemachines.proof.verify import verify_machine
 from trialspec.statemachines.reach import Ending, ending
 from trialspec.statemachines.trace import Runs, Trace, show_trace
@@ -512,3 +514,20 @@ def test_the_shortest_run_to_each_kind_of_defect(
     found = result(verify_machine(small, engine="enumeration"), id)
     assert (found.verdict, found.engine) == ("refuted", "enumeration")
     assert (calls(found.counterexample), found.problem) == (run, problem)
+
+
+def test_a_claim_is_judged_only_where_its_condition_on_the_constants_holds() -> None:
+    claim = Claim("two", "C", "Two levels.", "always", "n < levels", given="levels >= 2")
+    machine = Machine(
+        "trial",
+        (State("open", initial=True, final=True),),
+        (),
+        (),
+        constants={"levels": 1},
+        variables=(Count("n", 0, 3, initial=1),),
+        claims=(claim,),
+    )
+    protocol = Protocol("p", "P", (machine,))
+    assert judge_claims(protocol, "trial", {}, {}) == []
+    (judged,) = judge_claims(protocol, "trial", {"levels": 2}, {})
+    assert judged.verdict == "proved"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...spec.errors import SpecError
-from ...spec.expression import Node
+from ...spec.expression import TRUE, Node
 from ...spec.model import Claim, Constant, Protocol
 from ...spec.resolve import Resolver
 from ..bind import bind
@@ -49,8 +50,15 @@ def judge_claims(
             constants={**constants, **dict(own_constants)},
             readings={**readings, **dict(own_readings)},
         )
-        results.update(_judge(bound, claims))
-    return [results[claim.slug] for claim in order]
+        results.update(_judge(bound, [c for c in claims if _applies(bound, c)]))
+    return [results[claim.slug] for claim in order if claim.slug in results]
+
+
+def _applies(bound: Bound, claim: Claim) -> bool:
+    """Whether the constants meet the condition that a claim is made under."""
+    where = f"claim {claim.slug}: given"
+    node = Resolver(replace(bound.scope, variables={}, arrays={})).condition(claim.given, where)
+    return node == TRUE
 
 
 def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:

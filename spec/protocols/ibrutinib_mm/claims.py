@@ -27,6 +27,17 @@ HYPOTHESES = {
     "X-A04": "staggered",
     "X-A05": "readjudicate",
 }
+# these speak of one level beside another
+SEVERAL_LEVELS = (
+    "literal-never-reopens",
+    "literal-never-reopens-after-three",
+    "literal-never-reopens-at-two",
+    "literal-has-room",
+    "never-returns",
+    "mtd-needs-eight",
+    "mtd-on-eight",
+    "exactly-two-overlapping",
+)
 WHOLE_COHORTS = {"IBR-A01": "three", "IBR-A08": "after_all"}
 OVERLAPPING = {"X-A04": "overlapping"}
 
@@ -49,14 +60,25 @@ def _always(
         expected,
         readings=HYPOTHESES | (readings or {}),
         constants=constants or {},
+        given=_given(slug),
     )
+
+
+def _given(slug: str) -> str:
+    return "levels >= 2" if slug in SEVERAL_LEVELS else "True"
 
 
 def _reachable(
     slug: str, clause: str, statement: str, holds: str, readings: dict[str, str] | None = None
 ) -> Claim:
     return Claim(
-        slug, clause, statement, "reachable", holds, readings=HYPOTHESES | (readings or {})
+        slug,
+        clause,
+        statement,
+        "reachable",
+        holds,
+        readings=HYPOTHESES | (readings or {}),
+        given=_given(slug),
     )
 
 
@@ -123,7 +145,7 @@ CLAIMS = (
         "When the trial starts at level 2, the level below is reopened with 3 patients in it.",
         "implies(state == 'confirming_three', treated[level] >= cohort)",
         "refuted",
-        constants={"start": 2},
+        constants={"start": 2, "levels": 3},
     ),
     # how many patients, how many toxicities
     _always(
