@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..spec.errors import SpecError
 from ..spec.model import Constant, Protocol
+from ..spec.readings import profile
 from ..spec.registry import load
 from ..statemachines.arguments import read_arguments
 from ..statemachines.bind import bind
@@ -18,7 +19,8 @@ class Case:
     """A fresh case of one machine of a protocol.
 
     ``protocol`` is a name, ``module:attribute``, a path to a document, or a `Protocol`;
-    ``readings`` maps ambiguity ids to letters or slugs. `SpecError` where it can't be built.
+    ``readings`` maps ambiguity ids to letters or slugs, or names a profile. `SpecError` where it
+    can't be built.
 
     >>> from trialspec.oracle import Case
     >>> case = Case("ibrutinib-mm", constants={"levels": 2})
@@ -31,10 +33,14 @@ class Case:
         protocol: str | Protocol,
         machine: str = "trial",
         constants: Mapping[str, Constant] | None = None,
-        readings: Mapping[str, str] | None = None,
+        readings: Mapping[str, str] | str | None = None,
     ) -> None:
         found = load(protocol) if isinstance(protocol, str) else protocol
         self.protocol = found
+        if isinstance(readings, str):
+            readings = profile(found, readings)
+        if len(found.machines) == 1 and machine == "trial":
+            machine = found.machines[0].name
         self.bound = bind(found, machine, constants=constants, readings=readings)
         self._questions = {a.id: a.question for a in found.ambiguities}
         self._configuration = self.bound.initial()

@@ -85,6 +85,8 @@ class Judge:
         self.landmarks = [(m, bound.by_name[m.name].offset) for m in bound.machine.landmarks]
         self.cases: dict[str, _Case] = {}
         self.counts = Counts()
+        # events of the protocol's other machines, to say where a row belongs
+        self.others = {e.name: m.name for m in protocol.machines for e in m.events}
 
     def judge(self, rows: Iterable[Row]) -> Iterator[Deviation]:
         """The deviations of rows, as they come."""
@@ -105,6 +107,7 @@ class Judge:
             found = self._time(case, row)
             because = (
                 f"{self.bound.protocol} {self.bound.machine.name} has no event {short(row.event)}"
+                + (f"; its machine {other} has" if (other := self.others.get(row.event)) else "")
             )
             expected = {"events": list(self.fire)}
             found.append(_deviation(row, "unknown_event", "", because, expected))

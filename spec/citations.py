@@ -14,7 +14,7 @@ def citations(protocol: Protocol) -> dict[str, list[str]]:
             found[id].append(what)
 
     for machine in protocol.machines:
-        for id, what in _cited(machine):
+        for id, what in cited(machine):
             cite(id, f"{machine.name}: {what}")
     for ambiguity in protocol.ambiguities:
         for machine in protocol.machines:
@@ -29,7 +29,21 @@ def uncited(protocol: Protocol) -> list[str]:
     return [c.id for c in protocol.clauses if c.id not in found and not c.reason]
 
 
-def _cited(machine: Machine) -> list[tuple[str, str]]:
+def unknown(protocol: Protocol) -> list[str]:
+    """What cites an id that is neither a clause nor an ambiguity, where clauses are listed."""
+    known = {c.id for c in protocol.clauses} | {a.id for a in protocol.ambiguities}
+    if not protocol.clauses:
+        return []
+    return [
+        f"{machine.name}: {what} cites {id}, which is no clause"
+        for machine in protocol.machines
+        for id, what in cited(machine)
+        if id and id not in known
+    ]
+
+
+def cited(machine: Machine) -> list[tuple[str, str]]:
+    """The ids that a machine cites, each with what cites it."""
     pairs = []
     for t in machine.transitions:
         place = f"transition {', '.join(t.sources)} on {t.event}"

@@ -328,7 +328,8 @@ class Ambiguity:
 
     ``readings`` maps slugs to meanings, in the order of the register's letters a, b, c. A ``gap``
     has two more: ``silent`` (no rule) and ``unspecified`` (answered so wherever a reading would
-    act). ``literal`` is the reading that adds no rule the text doesn't state; default if empty.
+    act). ``literal`` is the reading that adds no rule the text doesn't state; if empty it is silent
+    for a gap and the default for another.
     ``kind`` is behaviour (switchable), input (left to the people who use it) or note.
     """
 
@@ -401,9 +402,11 @@ class Protocol:
         for ambiguity in self.ambiguities:
             if ambiguity.id == id:
                 return ambiguity
-        raise SpecError(
-            f"{self.name} has no ambiguity {id!r}", hint=f"spec-check show {self.name} lists them"
-        )
+        plain = id.upper().replace("_", "-")
+        near = [a.id for a in self.ambiguities if a.id.upper() == plain]
+        listed = f"spec-check show {self.name} lists them"
+        hint = f"did you mean {near[0]}?" if near else listed
+        raise SpecError(f"{self.name} has no ambiguity {id!r}", hint=hint)
 
 
 __all__ = [

@@ -1,6 +1,6 @@
 """What every listing and every picture says once."""
 
 NOTICE = (
-    "Independent of the trials' sponsors; built from registry descriptions; "
-    "not for treatment decisions."
+    "Independent of all trials' sponsors; the protocols shipped are built from registry "
+    "descriptions; not for treatment decisions."
 )

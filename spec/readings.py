@@ -24,7 +24,8 @@ def profile(protocol: Protocol, name: str) -> dict[str, str]:
 def _under(ambiguity: Ambiguity, name: str) -> str:
     if name == "default":
         return ambiguity.choice(ambiguity.default)
-    literal = ambiguity.choice(ambiguity.literal or ambiguity.default)
+    silent = SILENT if ambiguity.gap else ambiguity.default
+    literal = ambiguity.choice(ambiguity.literal or silent)
     return UNSPECIFIED if name == "strict" and literal == SILENT else literal
 
 
@@ -34,6 +35,8 @@ def parse_readings(protocol: Protocol, options: Iterable[str]) -> dict[str, str]
     for option in options:
         id, equals, name = option.partition("=")
         if not equals:
+            if option.upper().replace("_", "-") in {a.id.upper() for a in protocol.ambiguities}:
+                raise SpecError(f"--reading {option} needs a reading", hint=f"write {option}=NAME")
             chosen = profile(protocol, option)
             continue
         ambiguity = protocol.ambiguity(id)

@@ -19,6 +19,7 @@ from .rank import Rank, change_of, find_rank
 
 RANK_AFTER = 2_000
 MAX_CONFIGURATIONS = 20_000_000
+MAX_CONTEXTS = 150_000  # a context takes some eight kilobytes
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class _Search:
                 after = self.unseen(after)
             if self.rank is None and self.may_rank and space.configurations > RANK_AFTER:
                 self.try_rank()
-            if space.configurations > MAX_CONFIGURATIONS:
+            if space.configurations > MAX_CONFIGURATIONS or len(table.known) > MAX_CONTEXTS:
                 space.complete = False
                 break
             layer = after

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..spec.errors import SpecError
 from ..spec.model import Machine, Protocol, Unspecified
 
+CLAUSE_KINDS = "SEGFITCN"
+
 
 def check_names(protocol: Protocol, machine: Machine) -> None:
     """Refuses names that are missing, twice there or of the wrong form, and unknown references."""
@@ -50,3 +52,20 @@ def check_names(protocol: Protocol, machine: Machine) -> None:
     for m in machine.landmarks:
         if m.after not in events:
             raise SpecError(f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}")
+    _check_clauses(protocol)
+
+
+def _check_clauses(protocol: Protocol) -> None:
+    """Each clause is there once and of a known kind; literal readings are readings."""
+    clauses = [c.id for c in protocol.clauses]
+    for clause in protocol.clauses:
+        if clauses.count(clause.id) > 1:
+            raise SpecError(f"two clauses are called {clause.id!r}")
+        if len(clause.kind) != 1 or clause.kind not in CLAUSE_KINDS:
+            raise SpecError(
+                f"a clause's kind is one of {', '.join(CLAUSE_KINDS)}, not {clause.kind!r}",
+                where=clause.id,
+            )
+    for ambiguity in protocol.ambiguities:
+        if ambiguity.literal:
+            ambiguity.choice(ambiguity.literal)

@@ -96,14 +96,14 @@ def test_an_index_out_of_range(tmp_path: Path) -> None:
     done = spec_check("verify", model(tmp_path, rule0__when="n[cur + 1] + pend < cap"))
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "REFUTED, proved was expected: definedness/ESC-01/escalating-enroll" in done.stdout
-    assert "here: n[5] is outside 1..4" in done.stdout
+    assert ": n[5] is outside 1..4" in done.stdout
 
 
 def test_an_effect_that_leaves_its_range(tmp_path: Path) -> None:
     done = spec_check("verify", model(tmp_path, rule0__when="True"))
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "REFUTED, proved was expected: range/pend" in done.stdout
-    assert "here: ESC-01/escalating-enroll gives pend the value 4" in done.stdout
+    assert "4. enroll: ESC-01/escalating-enroll gives pend the value 4" in done.stdout
 
 
 def test_a_cell_written_twice(tmp_path: Path) -> None:
@@ -369,7 +369,7 @@ LISTS = "--help lists the options\n"
         ),
         (
             ["verify", "--jobs", "x"],
-            f"spec-check verify: argument --jobs: invalid int value: 'x'\n"
+            f"spec-check verify: argument --jobs: 'x' is not a number of processes\n"
             f"  spec-check verify {LISTS}",
         ),
         (

@@ -44,7 +44,8 @@ def test_help_names_every_command_and_none_of_later_versions(
     for code in ("0 all", "1 refuted", "2 wrong", "3 inconclusive", "70 internal"):
         assert code in text
     assert text.endswith(
-        "Independent of the trials' sponsors; built from registry descriptions; "
+        "Independent of all trials' sponsors; the protocols shipped are built from registry "
+        "descriptions; "
         "not for treatment decisions.\n"
     )
 
@@ -85,7 +86,7 @@ def test_list(capsys: Capture) -> None:
         "ambiguities": len(protocol.ambiguities),
         "invariants": sum(len(m.invariants) for m in protocol.machines),
     }
-    assert whole["notice"].startswith("Independent of the trials' sponsors")
+    assert whole["notice"].startswith("Independent of all trials' sponsors")
     lines = out(capsys, "list").splitlines()
     assert f"ibrutinib-mm  {entry['states']} states, " in lines[0]
 

@@ -162,7 +162,7 @@ def test_files_are_written(tmp_path: Path) -> None:
         (["nonesuch", "--machine", "trial"], "no protocol 'nonesuch'"),
         (["ibrutinib-mm", "--machine", "trial", "--set", "levles=4"], "no constant 'levles'"),
         (["ibrutinib-mm", "--machine", "trial", "--reading", "IBR-A05=q"], "no reading 'q'"),
-        (["ibrutinib-mm", "-o", f"{__file__}/out", "--format", "dot"], "can't write here"),
+        (["ibrutinib-mm", "-o", f"{__file__}/out", "--format", "dot"], "is a file, not a folder"),
     ],
 )
 def test_wrong_usage_is_one_message(options: list[str], message: str) -> None:

@@ -244,7 +244,7 @@ def test_what_only_contradictory_days_reach_is_never_claimed() -> None:
             assert (found.witness, found.counterexample) == (None, None)
             assert found.reason == "no run to it was found whose days agree with the landmarks"
         day = result(report, "claim/day")
-        assert (day.verdict, day.problem) == ("refuted", "the earliest day is None")
+        assert (day.verdict, day.problem) == ("refuted", "it is never reached")
         assert result(report, "I-2/attained").verdict == "proved"
 
 

@@ -136,6 +136,8 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except (FileExistsError, NotADirectoryError):
+        raise SpecError("is a file, not a folder", where=str(path.parent)) from None
     except OSError as error:
         raise SpecError(f"can't write here: {error.strerror}", where=str(path.parent)) from None
     try:

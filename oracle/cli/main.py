@@ -26,6 +26,9 @@ LATER = ("recheck", "readings", "diff", "mutants", "suite", "test", "doses", "ca
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code is 0, 1, 2, 3, 4, 70 or 130, as the help explains."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:
+        print("spec-check: standard output is closed", file=sys.stderr)
+        return INPUT
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -101,7 +104,8 @@ def _help() -> str:
         "spec-check COMMAND --help explains a command; --version prints the version.",
         "",
         "exit codes: 0 all required holds or conforms; 1 refuted, or deviations found;",
-        "  2 wrong usage, input or spec; 3 inconclusive; 4 a gate failed; 70 internal error",
+        "  2 wrong usage, input or spec; 3 inconclusive; 4 a gate failed; 70 internal error;",
+        "  130 interrupted",
         "",
         NOTICE,
     ]

@@ -79,7 +79,7 @@ def _print_all(protocol: Protocol, machine: str | None, cited: dict[str, list[st
     print("Clauses")
     for clause in protocol.clauses:
         count = len(cited.get(clause.id, []))
-        print(_clause(clause) + (f"  (cited {count} times)" if count else ""))
+        print(_clause(clause) + (f"  (cited by {count})" if count else ""))
     print("\nAmbiguities")
     for ambiguity in protocol.ambiguities:
         print(_ambiguity(ambiguity))

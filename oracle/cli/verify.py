@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ...spec.citations import unknown
 from ...spec.model import Protocol
 from ...spec.readings import parse_readings
 from ...spec.registry import load, names
@@ -38,6 +39,8 @@ def run(argv: list[str]) -> int:
     protocols = [(a, load(a)) for a in arguments]
     jobs: list[list[Job]] = []
     for argument, protocol in protocols:
+        for line in () if options.quiet else unknown(protocol):
+            warn(f"{protocol.name} {line}")
         check_constants(protocol, options.set)
         if options.machine is not None:
             protocol.machine(options.machine)
@@ -79,10 +82,16 @@ def _options() -> argparse.ArgumentParser:
         choices=("induction", "enumeration", "all"),
         help="all: two engines that must agree (default)",
     )
-    made.add_argument("--jobs", type=int, default=1, help="processes to work in (default 1)")
+    made.add_argument("--jobs", type=_count, default=1, help="processes to work in (default 1)")
     made.add_argument("--no-timing", action="store_true", help="leave the seconds out of JSON")
     add_binding(made)
     return made
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
 
 
 def _entries(jobs: list[Job], processes: int, quiet: bool) -> Iterator[dict[str, Any]]:
@@ -150,7 +159,10 @@ def _show(answer: list[dict[str, Any]], options: argparse.Namespace) -> None:
         if o["verdict"] == "proved" and not o["agreed_by"] and o["kind"] in _TWO_ENGINES
     ]
     if single and options.engine == "all":
-        warn(f"settled by one engine alone: {', '.join(single[:5])}{' ...' * (len(single) > 5)}")
+        listed = f"{', '.join(single[:5])}{' ...' * (len(single) > 5)}"
+        warn(f"settled by enumeration alone, not inductive without more lemmas: {listed}")
+    if any(_code(o) == INPUT for p in answer for m in p["machines"] for o in m["obligations"]):
+        warn("a rule leaves a range or looks outside an array: an error of the specification")
 
 
 _TWO_ENGINES = ("range", "definedness", "determinism", "totality", "invariant")

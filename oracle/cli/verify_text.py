@@ -17,6 +17,9 @@ KINDS = (
 )
 
 
+AT_AN_EVENT = ("totality", "determinism", "range", "definedness")
+
+
 def machine_text(protocol: str, machine: dict[str, Any]) -> str:
     """One machine: its size, counts by kind, its invariants and claims, and what went wrong."""
     constants = ", ".join(f"{k}={v}" for k, v in machine["constants"].items())
@@ -33,7 +36,9 @@ def machine_text(protocol: str, machine: dict[str, Any]) -> str:
         if not mine:
             continue
         fine = sum(o["verdict"] == o["expected"] for o in mine)
-        lines.append(f"  {kind:<12} {fine} of {len(mine)} as expected")
+        helping = sum(o["id"].startswith("lemma/") for o in mine if o["kind"] == "invariant")
+        which = f", {helping} of them lemmas" if helping else ""
+        lines.append(f"  {kind:<12} {fine} of {len(mine)} as expected{which}")
         if kind in ("invariant", "claim"):
             lines += [_line(o) for o in mine if not o["id"].startswith("lemma/")]
     if machine["unused_lemmas"]:
@@ -60,14 +65,30 @@ def _failure(o: dict[str, Any], start: dict[str, Any]) -> list[str]:
     if o.get("reason"):
         lines.append(f"    {o['reason']}")
     if o["counterexample"] is not None:
-        lines += ["    the shortest run to it:", *trace_text(o["counterexample"], "      ", start)]
-        if o.get("problem"):
-            lines.append(f"      here: {o['problem']}")
+        lines.append("    the shortest run to it:")
+        lines += _run(o["counterexample"], o.get("problem", ""), o["kind"], start)
     elif o.get("problem"):
         lines.append(f"    {o['problem']}")
     if o["witness"] is not None and o["verdict"] == "proved" and o["expected"] == "refuted":
         lines += ["    a run that shows it:", *trace_text(o["witness"], "      ", start)]
     return lines
+
+
+def _run(trace: list[dict[str, Any]], problem: str, kind: str, start: dict[str, Any]) -> list[str]:
+    """A run and what goes wrong: at its last event, or in the configuration it ends in."""
+    indent = "      "
+    if kind not in AT_AN_EVENT or not trace:
+        return [
+            *trace_text(trace, indent, start),
+            *([f"{indent}here: {problem}"] if problem else []),
+        ]
+    before = trace_text(trace[:-1], indent, start) if len(trace) > 1 else []
+    return [*before, f"{indent}{len(trace)}. {_call(trace[-1])}: {problem}"]
+
+
+def _call(step: dict[str, Any]) -> str:
+    given = ", ".join(f"{k}={_word(v)}" for k, v in step["arguments"].items())
+    return f"{step['event']}({given})" if given else str(step["event"])
 
 
 def trace_text(
@@ -85,8 +106,7 @@ def trace_text(
     if not trace:
         return [f"{indent}(at the start)"]
     for number, step in enumerate(trace, 1):
-        given = ", ".join(f"{k}={_word(v)}" for k, v in step["arguments"].items())
-        call = f"{step['event']}({given})" if given else step["event"]
+        call = _call(step)
         changed = [f"{k} = {v}" for k, v in step["values"].items() if before.get(k) != v]
         shown = f": {', '.join(changed)}" if changed else ""
         clause = f"  [{step['clause']}]" if step["clause"] else ""

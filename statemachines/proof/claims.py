@@ -12,6 +12,7 @@ from ...spec.resolve import Resolver
 from ..bind import bind
 from ..bound import Bound
 from ..compile import Compiled
+from ..evaluate import Undefined, evaluate
 from ..step import ELAPSE
 from ..trace import Runs, Timed, Trace
 from .enumeration import Enumeration
@@ -39,6 +40,15 @@ def judge_claims(
                 f"this version has no claims of kind {claim.kind!r}",
                 where=f"claim {claim.slug}",
                 hint=f"kinds: {', '.join(KINDS)}",
+            )
+        if claim.expected not in (PROVED, REFUTED):
+            raise SpecError(
+                f"a claim is expected proved or refuted, not {claim.expected!r}",
+                where=f"claim {claim.slug}",
+            )
+        if claim.kind in ("earliest-day", "count") and claim.value is None:
+            raise SpecError(
+                f"a claim of kind {claim.kind} needs a value", where=f"claim {claim.slug}"
             )
         key = (tuple(sorted(claim.readings.items())), tuple(sorted(claim.constants.items())))
         groups.setdefault(key, []).append(claim)
@@ -82,6 +92,7 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
             assert seen is not None
             always = claim.kind == "always"
             judged = seen.always_holds(claim.slug) if always else seen.is_reached(claim.slug)
+            _check_defined(bound, claim, nodes[claim.slug], seen)
             holds, problem = judged.holds, "" if judged.holds else judged.problem
             witness = judged.trace if holds else None
             counterexample = None if holds else judged.trace
@@ -94,7 +105,8 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
             holds = day == claim.value
             witness = trace if holds else None
             counterexample = None if holds else trace
-            problem = "" if holds else f"the earliest day is {day}"
+            found = "it is never reached" if day is None else f"the earliest day is {day}"
+            problem = "" if holds else found
         else:
             total = count_paths(bound, nodes[claim.slug])
             holds = total == claim.value
@@ -110,6 +122,17 @@ def _judge(bound: Bound, claims: list[Claim]) -> dict[str, Result]:
             bound=bound,
         )
     return results
+
+
+def _check_defined(bound: Bound, claim: Claim, node: Node, seen: Enumeration) -> None:
+    """Refuses a claim that looks outside an array where it is decided."""
+    finding = seen.space.violations.get(claim.slug)
+    if finding is None:
+        return
+    try:
+        evaluate(bound, node, finding.configuration, {})
+    except Undefined as error:
+        raise SpecError(str(error), where=f"claim {claim.slug}", text=claim.holds) from None
 
 
 def earliest_day(bound: Bound, node: Node) -> tuple[int | None, Trace | None]:
