@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import TypeVar
 
 from ..spec.errors import SpecError
+from ..spec.installed import installed
+
+GROUP = "trialspec.functions"
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -26,15 +29,14 @@ def function(name: str) -> Callable[[F], F]:
 def implementation(name: str) -> Callable[..., int]:
     """The registered function, looked for among the entry points ``trialspec.functions`` too."""
     if name not in _REGISTRY:
-        for entry in entry_points(group="trialspec.functions"):
-            if entry.name == name:
-                _REGISTRY[name] = entry.load()
-                break
-        else:
+        targets = dict(installed(GROUP))
+        if name not in targets:
             raise SpecError(
                 f"no function {name!r} is registered",
-                hint="packages register them under the entry-point group trialspec.functions",
+                hint=f"packages register them under the entry-point group {GROUP}",
             )
+        module, _, attribute = targets[name].partition(":")
+        _REGISTRY[name] = getattr(import_module(module), attribute)
     return _REGISTRY[name]
 
 

@@ -1,5 +1,6 @@
 """The reference step: accepted, refused with the reason and the numbers, or unspecified."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -505,18 +506,17 @@ def test_a_broken_contract_is_a_defect() -> None:
 
 
 def test_functions_of_installed_packages_are_found_by_entry_point(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    class Entry:
-        name = "not_there"
-
-        def load(self) -> object:
-            return lambda: True
-
-    with monkeypatch.context() as patched:
-        patched.setattr(functions, "entry_points", lambda group: [Entry()])
-        assert functions.call("not_there", ()) == 1
-    functions._REGISTRY.pop("not_there")
+    (tmp_path / "their_functions.py").write_text("def one() -> int:\n    return 1\n")
+    info = tmp_path / "theirs-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text(
+        "[console_scripts]\nx = y:z\n\n[trialspec.functions]\nthere = their_functions:one\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert functions.call("there", ()) == 1
+    functions._REGISTRY.pop("there")
 
 
 def test_the_name_of_a_function_is_an_identifier() -> None:

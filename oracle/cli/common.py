@@ -6,10 +6,7 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...spec.errors import SpecError
@@ -17,6 +14,8 @@ from ...spec.notice import NOTICE
 from .codes import INPUT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...spec.model import Constant, Machine, Protocol
 
 
@@ -85,6 +84,8 @@ def _assignment(option: str) -> tuple[str, str]:
 
 def _constant(old: Constant, name: str, text: str) -> Constant:
     """The text as a constant of the same kind as the one it replaces."""
+    from decimal import Decimal, InvalidOperation
+
     try:
         if isinstance(old, bool):
             return {"true": True, "false": False}[text.lower()]
@@ -130,6 +131,8 @@ def _write_device(path: Path, content: bytes) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Writes a whole file or nothing: to a temporary file beside it, then renamed."""
+    import tempfile
+
     if path.exists() and not path.is_file() and not path.is_dir():
         _write_device(path, content)
         return
@@ -146,7 +149,8 @@ def write_file(path: Path, content: bytes) -> None:
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException as error:
-        Path(name).unlink(missing_ok=True)
+        if os.path.exists(name):
+            os.unlink(name)
         if isinstance(error, OSError):
             raise SpecError(f"can't be written: {error.strerror}", where=str(path)) from None
         raise
