@@ -21,6 +21,7 @@ from trialspec.spec.resolve import Resolver
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound, as_int
 from trialspec.statemachines.compile import Compiled
+from trialspec.statemachines.proof.verify import verify_machine
 from trialspec.statemachines.step import (
     Accepted,
     Refused,
@@ -803,3 +804,25 @@ def test_invariants_and_lemmas_are_inductive_at_two_levels() -> None:
             assert all(h(after) for h in holds), (configuration, after)
     assert checked > 200
     assert "levels-below" in {i.slug for i in bound.machine.invariants} and PASSED
+
+
+@pytest.mark.parametrize(
+    ("mode", "levels"),
+    [*(("staggered", k) for k in (1, 2, 3, 4, 5)), *(("overlapping", k) for k in (1, 2, 3))],
+)
+def test_the_caps_are_proved_for_every_number_of_levels_and_attained_at_each(
+    mode: str, levels: int
+) -> None:
+    report = verify_machine(PROTOCOL, constants={"levels": levels}, readings={"X-A04": mode})
+    results = {r.obligation.id: r for r in report.results}
+    for cap in ("IBR-03/treated-cap", "IBR-03/escalation-total", "IBR-11/mtd-support"):
+        proof, attained = results[cap], results[f"{cap}/tight"]
+        assert (proof.verdict, proof.engine, proof.for_all) == ("proved", "induction", "levels")
+        assert proof.agreed_by == ("enumeration",)
+        assert attained.verdict == "proved"
+        assert attained.witness is not None
+    witness = results["IBR-03/escalation-total/tight"].witness
+    assert witness is not None
+    evaluated = [s for s in witness if s.event in ("evaluate", "evaluate_closed")]
+    # the sum that the proof speaks of is the number of patients evaluated in the run
+    assert len(evaluated) == 6 * levels

@@ -100,15 +100,30 @@ def test_a_refused_history_names_the_row(
 
 
 @pytest.mark.parametrize(
-    ("row", "kind"),
-    [("nonsense,,", "unknown_event"), ("evaluate,,soon", "malformed"), (",,", None)],
+    ("row", "message"),
+    [
+        ("nonsense,,", "ibrutinib-mm trial has no event 'nonsense'"),
+        ("first_dose,,", "has no event 'first_dose'; its machine subject has"),
+        ("evaluate,,soon", "dlt = 'soon' is not a truth value"),
+        ("evaluate,,", "evaluate needs the argument 'dlt'"),
+        ("evaluate,1,true", "evaluate has no argument 'level'"),
+    ],
 )
-def test_a_bad_row_is_refused(
-    row: str, kind: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_row_that_means_nothing_is_bad_input(
+    row: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, answer = after(capsys, tmp_path, f"event,level,dlt\n{row}\n", "ibrutinib-mm")
-    assert code == (0 if kind is None else 1)
-    assert [d["kind"] for d in answer["history"]["deviations"]] == ([kind] if kind else [])
+    history = tmp_path / "bad.csv"
+    history.write_text(f"event,level,dlt\n{row}\n")
+    assert main(["next", "ibrutinib-mm", "--history", str(history)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"spec-check: {history}: row 2: ")
+    assert message in shown.err
+
+
+def test_an_empty_row_is_no_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = after(capsys, tmp_path, "event,level,dlt\n,,\n", "ibrutinib-mm")
+    assert (code, answer["history"]["deviations"]) == (0, [])
 
 
 def test_an_unspecified_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,8 @@ from .replay import machine_name
 
 # these are deviations of the log: the protocol does not refuse the history for them
 TIMELY = ("overdue",)
+# and these are no statements that a protocol could accept or refuse
+UNREADABLE = ("unknown_event", "malformed")
 
 
 def run(argv: list[str]) -> int:
@@ -96,6 +98,8 @@ def _history(judge: Judge, reader: RowReader, options: argparse.Namespace) -> li
                     where=f"{log.where}: row {row.row}",
                     hint="keep the rows of one case",
                 )
+            if found and found[-1].kind in UNREADABLE:
+                raise SpecError(plain(found[-1].because), where=f"{log.where}: row {row.row}")
             if found and found[-1].kind not in TIMELY:
                 break
     return found
