@@ -125,7 +125,7 @@ class _Search:
             space.transitions += count * context.edges
             for move in context.moves:
                 if move.deferred:
-                    self.check_deferred(context, move.deferred, move.base, rests, depth)
+                    self.check_deferred(move.deferred, move.base, rests, depth)
                 if move.enter:
                     hi, leave, enter = move.key, move.leave, move.enter
                     parts: dict[int, list[int]] = {}
@@ -187,7 +187,6 @@ class _Search:
 
     def check_deferred(
         self,
-        context: Context,
         deferred: tuple[tuple[int, int], ...],
         base: int,
         rests: set[int],
@@ -207,7 +206,6 @@ class _Search:
                         depth + 1, table.layout.unpack(base | example)
                     )
                     break
-        del context
 
     def unseen(self, after: dict[int, set[int]]) -> dict[int, set[int]]:
         """What of a layer has not been reached before; remembers it."""
