@@ -256,6 +256,7 @@ def test_a_full_disk(arguments: tuple[str, ...]) -> None:
             text=True,
             timeout=60,
             check=False,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"},
         )
     assert (done.returncode, done.stderr) == (2, "spec-check: No space left on device\n")
 

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has gone; nothing more can be said to them
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return OK
     except SystemExit as exit_:
         return int(exit_.code) if isinstance(exit_.code, int) else INPUT
@@ -84,6 +84,8 @@ def _failed(error: Exception, arguments: list[str]) -> int:
         return INPUT
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
+        if not where:
+            _abandon_output()
         print(f"spec-check: {where}{error.strerror or error}", file=sys.stderr)
         return INPUT
     print(
@@ -94,6 +96,15 @@ def _failed(error: Exception, arguments: list[str]) -> int:
     if os.environ.get("TRIALSPEC_TRACEBACK"):
         raise error
     return INTERNAL
+
+
+def _abandon_output() -> None:
+    """Lets what is still buffered go nowhere: at exit Python would try to write it once more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        # standard output is no file, as under a test
+        return
 
 
 def _help() -> str:
