@@ -97,3 +97,12 @@ def _connective(node: Node) -> Node:
     if not parts:
         return neutral
     return parts[0] if len(parts) == 1 else Node(op, None, tuple(parts), node.at)
+
+
+def substitute(node: Node, arguments: Mapping[str, Node]) -> Node:
+    """The tree with arguments replaced by trees; those that are not given stay."""
+    if node.op == "argument":
+        return arguments.get(str(node.value), node)
+    if not node.args:
+        return node
+    return fold(Node(node.op, node.value, tuple(substitute(a, arguments) for a in node.args)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from ..spec.expression import Node
-from ..spec.fold import fold
+from ..spec.fold import substitute
 from .bound import Bound, BoundEvent, Field, as_int
 from .evaluate import Configuration, Undefined, evaluate
 
@@ -168,14 +168,5 @@ class Reads:
         self.head |= other.head
         for name, index in other.cells:
             for arguments in other.assignments(index):
-                self.cells.add((name, put_arguments(index, arguments)))
-
-
-def put_arguments(node: Node, arguments: Mapping[str, int]) -> Node:
-    """The tree with its arguments replaced by values."""
-    if node.op == "argument":
-        return Node("integer", arguments[str(node.value)])
-    if not node.args:
-        return node
-    inner = tuple(put_arguments(a, arguments) for a in node.args)
-    return fold(Node(node.op, node.value, inner))
+                values = {n: Node("integer", v) for n, v in arguments.items()}
+                self.cells.add((name, substitute(index, values)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...spec.expression import Node
-from ...spec.fold import fold
+from ...spec.fold import substitute
 from ..smt import Encoder, Unsupported, quoted
 
 SEED = "level!0"
@@ -149,7 +149,7 @@ class Page:
             values.append(f"(declare-const {name} {'Bool' if flag else 'Int'})")
             if not flag:
                 promises.append(f"(assert (and (<= {low} {name}) (<= {name} {high})))")
-            promise = put(contract.ensures, {"result": Node("symbol", name)})
+            promise = substitute(contract.ensures, {"result": Node("symbol", name)})
             encoder.assuming = True
             try:
                 promises.append(f"(assert {encoder.formula(promise, frame, True, self.terms)})")
@@ -158,12 +158,3 @@ class Page:
             finally:
                 encoder.assuming = False
         return values, promises
-
-
-def put(node: Node, arguments: dict[str, Node]) -> Node:
-    """The tree with arguments replaced by trees."""
-    if node.op == "argument":
-        return arguments.get(str(node.value), node)
-    if not node.args:
-        return node
-    return fold(Node(node.op, node.value, tuple(put(a, arguments) for a in node.args)))

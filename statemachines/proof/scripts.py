@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...spec.expression import FALSE, TRUE, Node
-from ...spec.fold import fold
+from ...spec.fold import fold, substitute
 from ...spec.scope import Assignment
 from ..bound import Bound, BoundEvent, Field, Property, Rule
 from ..defined import defined
 from ..smt import Encoder, Frame, Unsupported, elapse_effects, quoted, target_of
-from .page import SEED, Page, Script, Section, put, script
+from .page import SEED, Page, Script, Section, script
 
 
 class Scripts:
@@ -263,7 +263,7 @@ class Scripts:
             conditions = [event.possible] if event.observation else [r.guard for r in rules]
             for condition in conditions:
                 for arguments in self.candidates(event, condition):
-                    chosen = (put(condition, arguments), *_within(event, arguments))
+                    chosen = (substitute(condition, arguments), *_within(event, arguments))
                     way = fold(Node("and", None, chosen))
                     nodes.append(way)
                     ways.append(way)
