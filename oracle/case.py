@@ -10,9 +10,10 @@ from ..spec.readings import profile
 from ..spec.registry import load
 from ..statemachines.arguments import read_arguments
 from ..statemachines.bind import bind
+from ..statemachines.calendar import Calendar, Due
 from ..statemachines.step import Accepted, Undecided, observe, step
 from .answer import UNSPECIFIED, Answer, as_answer
-from .situation import Due, Possible, due, situation
+from .situation import Possible, situation
 
 
 class Case:
@@ -43,6 +44,7 @@ class Case:
             machine = found.machines[0].name
         self.bound = bind(found, machine, constants=constants, readings=readings)
         self._questions = {a.id: a.question for a in found.ambiguities}
+        self._calendar = Calendar(self.bound)
         self._configuration = self.bound.initial()
         self._undecided: Answer | None = None
 
@@ -78,10 +80,12 @@ class Case:
             seen[UNSPECIFIED] = self._undecided.reason
         return seen
 
-    def due(self, day: int) -> tuple[Due, ...]:
-        """The doses due on a day of the present cycle, counted from 1."""
-        if isinstance(day, bool) or not isinstance(day, int) or day < 1:
+    def due(self, day: int | None = None) -> tuple[Due, ...]:
+        """The doses due on a day of the present cycle, counted from 1; today's without a day."""
+        if day is not None and (isinstance(day, bool) or not isinstance(day, int) or day < 1):
             raise SpecError(f"a day is a whole number from 1, not {day!r}")
         if self._undecided is not None:
             return ()
-        return due(self.bound, self._configuration, day)
+        if day is None:
+            return self._calendar.today(self._configuration)
+        return self._calendar.due(self._configuration, day)

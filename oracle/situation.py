@@ -1,4 +1,4 @@
-"""What can happen next: possible events, refused ones with the reason, and doses due."""
+"""What can happen next: possible events, refused ones with the reason, and what is open."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from ..spec.calendar import Regimen
-from ..spec.resolve import Resolver
-from ..spec.types import shown
 from ..statemachines.bound import Bound, BoundEvent, Parameter, as_int
-from ..statemachines.evaluate import Configuration, evaluate
+from ..statemachines.calendar import Calendar
+from ..statemachines.evaluate import Configuration
 from ..statemachines.step import Accepted, Refused, show_arguments, step
 
 FEW = 16
@@ -45,17 +43,6 @@ class Open:
     event: str = ""
     arguments: Mapping[str, object] | None = None
     drug: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One dose on one day of a cycle, counted from 1; the amount as a decimal text or number."""
-
-    drug: str
-    dose: str | int
-    unit: str
-    day: int
-    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +94,10 @@ def _values(parameter: Parameter) -> Sequence[int]:
     return (low, (low + high) // 2, high)
 
 
-def due(bound: Bound, configuration: Configuration, day: int) -> tuple[Due, ...]:
-    """The doses due on a day of the cycle, counted from 1; a schedule left open is never due."""
-    found = []
-    for regimen in active(bound, configuration):
-        if regimen.unspecified:
-            continue
-        where = f"{regimen.clause} (regimen of {regimen.drug})"
-        resolver = Resolver(bound.scope)
-        if not regimen.days or (day - 1) % cycle_length(bound, regimen) + 1 in regimen.days:
-            node, type = resolver.number(regimen.dose, where)
-            amount = shown(evaluate(bound, node, configuration, {}), type)
-            assert isinstance(amount, str | int)
-            found.append(Due(regimen.drug, amount, regimen.unit, day, regimen.clause))
-    return tuple(found)
-
-
-def active(bound: Bound, configuration: Configuration) -> list[Regimen]:
-    """The regimens that run in a configuration."""
-    state = bound.states[configuration[0]]
-    resolver = Resolver(bound.scope)
-    return [
-        regimen
-        for regimen in bound.machine.regimens
-        if state in regimen.states
-        and evaluate(bound, resolver.condition(regimen.when, regimen.clause), configuration, {})
-    ]
-
-
-def cycle_length(bound: Bound, regimen: Regimen) -> int:
-    """The days of a regimen's cycle, at least 1."""
-    node, _ = Resolver(bound.scope).number(str(regimen.cycle), regimen.clause)
-    return max(1, as_int(node))
-
-
-def open_schedules(bound: Bound, configuration: Configuration) -> tuple[Open, ...]:
+def open_schedules(calendar: Calendar, configuration: Configuration) -> tuple[Open, ...]:
     """The drugs whose schedule the text does not give."""
     return tuple(
-        Open(regimen.unspecified, regimen.clause, drug=regimen.drug)
-        for regimen in active(bound, configuration)
-        if regimen.unspecified
+        Open(r.regimen.unspecified, r.regimen.clause, drug=r.regimen.drug)
+        for r in calendar.active(configuration)
+        if r.regimen.unspecified
     )

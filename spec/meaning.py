@@ -32,6 +32,7 @@ def content_hash(protocol: Protocol) -> str:
             "machines": found["machines"],
             "claims": found["claims"],
             "ambiguities": [_ambiguity(a) for a in protocol.ambiguities],
+            **({"study": found["study"]} if "study" in found else {}),
         }
     )
 

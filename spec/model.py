@@ -31,6 +31,7 @@ from .kinds import (
     Variable,
     Whole,
 )
+from .study import Joint, Study
 
 Constant = int | bool | str | Decimal | tuple[int | Decimal, ...]
 
@@ -214,9 +215,12 @@ class Lemma:
 class Claim:
     """A theorem with its hypotheses, and the verdict expected of it: proved or refuted.
 
-    ``kind`` is always, reachable, earliest-day, latest-day or count. Day and count claims compare
-    with ``value``. ``readings`` and ``constants`` are the hypotheses it is judged under; where
-    ``given``, a condition on the constants, is false, the claim says nothing and is not judged.
+    ``kind`` is always, reachable, earliest-day, latest-day, equivalent or count. Day and count
+    claims compare with ``value``. An equivalent claim says of every configuration where ``holds``
+    that it answers, for ever, as the one that differs from it by ``exchange``, a value for each
+    variable named there; those variables aside. ``readings`` and ``constants`` are the hypotheses
+    it is judged under; where ``given``, a condition on the constants, is false, the claim says
+    nothing and is not judged.
     """
 
     slug: str
@@ -229,10 +233,13 @@ class Claim:
     readings: Mapping[str, str] = field(default_factory=Frozen)
     constants: Mapping[str, Constant] = field(default_factory=Frozen)
     given: str = "True"
+    exchange: Mapping[str, str] = field(default_factory=Frozen)
 
     def __post_init__(self) -> None:
         canonical(self, "holds", f"claim {self.slug}")
         canonical(self, "given", f"claim {self.slug}")
+        exchange = {n: str(parse(str(t), f"claim {self.slug}")) for n, t in self.exchange.items()}
+        object.__setattr__(self, "exchange", Frozen(exchange))
         frozen(self, "readings")
         frozen(self, "constants")
 
@@ -382,6 +389,7 @@ class Protocol:
     ambiguities: tuple[Ambiguity, ...] = ()
     documents: Mapping[str, str] = field(default_factory=Frozen)
     notes: str = ""
+    study: Study = field(default_factory=Study)
 
     def __post_init__(self) -> None:
         tuples(self, "machines", "clauses", "ambiguities")
@@ -427,6 +435,7 @@ __all__ = [
     "Flag",
     "Function",
     "Invariant",
+    "Joint",
     "Kind",
     "Landmark",
     "Lemma",
@@ -440,6 +449,7 @@ __all__ = [
     "Requirement",
     "SILENT",
     "State",
+    "Study",
     "Text",
     "Transition",
     "UNSPECIFIED",

@@ -46,6 +46,14 @@ class Resolver(Operators):
         node, type = self.visit(parse(text, where))
         return self._exact(self.fit(node, type, like))
 
+    def term(self, text: str, where: str) -> tuple[Node, Type]:
+        """An expression of any type, with its type."""
+        self._begin(text, where)
+        node, type = self.visit(parse(text, where))
+        if type.kind == "number":
+            node = self._whole(node, type)
+        return self._exact(node), type
+
     def number(self, text: str, where: str) -> tuple[Node, Type]:
         """A numeric expression with its type."""
         self._begin(text, where)

@@ -155,6 +155,7 @@ def protocol_record() -> Record:
         replace(plain["ambiguities"], shown=True),
         plain["machines"],
         claims,
+        replace(plain["study"], default={}),
     )
     return Record("protocol", model.Protocol, _protocol, found, meaning=_meaning(model.Protocol))
 

@@ -10,6 +10,7 @@ from ...spec.readings import parse_readings
 from ...spec.registry import load
 from ...statemachines.bind import bind
 from ...statemachines.bound import Bound
+from ...statemachines.calendar import Calendar, Due
 from ...statemachines.evaluate import Configuration
 from ...statemachines.step import describe, observe
 from ..columns import Columns, read_columns
@@ -17,7 +18,7 @@ from ..deviation import UNSPECIFIED, Deviation
 from ..logs import open_log
 from ..replay import Judge
 from ..rows import RowReader
-from ..situation import Open, active, cycle_length, due, open_schedules, situation
+from ..situation import Open, open_schedules, situation
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, print_json, warn
 from .replay import machine_name
@@ -115,6 +116,7 @@ def _answer(
         entry = {"ambiguity": ambiguity, "clause": undecided.clause, "row": undecided.row}
         return answer | {"possible": [], "refused": [], "due": [], "unspecified": [entry]}
     now = situation(bound, configuration)
+    calendar = Calendar(bound)
     answer["possible"] = [
         {"event": p.event, "arguments": dict(p.arguments), "clause": p.clause} for p in now.possible
     ]
@@ -124,20 +126,24 @@ def _answer(
     ]
     answer["due"] = [
         {"drug": d.drug, "dose": d.dose, "unit": d.unit, "day": d.day, "clause": d.clause}
-        for n in _days(bound, configuration, day)
-        for d in due(bound, configuration, n)
+        for d in _due(calendar, configuration, day)
     ]
-    schedules = open_schedules(bound, configuration)
+    schedules = open_schedules(calendar, configuration)
     answer["unspecified"] = [_open(o) for o in (*now.unspecified, *schedules)]
     return answer
 
 
-def _days(bound: Bound, configuration: Configuration, day: int | None) -> range:
-    """The day asked for, or all of the longest cycle that runs."""
+def _due(calendar: Calendar, configuration: Configuration, day: int | None) -> list[Due]:
+    """The doses of the day asked for, or of today; where nothing says which day of its cycle
+    today is, those of the whole cycle."""
     if day is not None:
-        return range(day, day + 1)
-    lengths = [cycle_length(bound, r) for r in active(bound, configuration) if not r.unspecified]
-    return range(1, max(lengths, default=0) + 1)
+        return list(calendar.due(configuration, day))
+    found = list(calendar.today(configuration))
+    undated = [r for r in calendar.active(configuration) if r.regimen.days and not r.regimen.clock]
+    for n in range(1, max((r.cycle for r in undated), default=0) + 1):
+        drugs = {r.regimen.drug for r in undated if n in r.regimen.days}
+        found += [d for d in calendar.due(configuration, n) if d.drug in drugs]
+    return found
 
 
 def _open(found: Open) -> dict[str, Any]:
