@@ -33,7 +33,7 @@ from typing import Any
 from ..spec.errors import SpecError
 from ..spec.frozen import Frozen
 from ..spec.place import short
-from .logs import Cell
+from .lines import Cell
 
 MAX_MAPPING = 1_000_000
 

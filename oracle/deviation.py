@@ -16,8 +16,8 @@ MAX_NOTES = 1_000
 class Deviation:
     """What is wrong with one row.
 
-    ``kind`` is wrongly_accepted, wrongly_refused, wrong_state, wrong_value, overdue, extra_event,
-    out_of_order, unknown_event, malformed or unspecified; ``clause`` is empty where no clause is
+    ``kind`` is wrongly_accepted, wrongly_refused, wrong_state, wrong_value, overdue, missing_event,
+    extra_event, out_of_order, unknown_event, malformed or unspecified; ``clause`` is empty where no clause is
     concerned. ``expected`` and ``observed`` say what the protocol and the log have there.
     """
 
@@ -29,11 +29,13 @@ class Deviation:
     because: str
     expected: Mapping[str, object]
     observed: Mapping[str, object]
+    subject: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The shape of `trialspec/replay/1`."""
         return {
             "case": self.case,
+            "subject": self.subject,
             "row": self.row,
             "kind": self.kind,
             "clause": self.clause,

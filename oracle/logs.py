@@ -10,23 +10,20 @@ that is no JSON object, a value that is no text, number or truth value. Empty ro
 from __future__ import annotations
 
 import csv
-import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from ..spec.errors import SpecError
 from ..spec.place import short
+from .json_lines import Block, blocks, records
+from .lines import MARK, MAX_COLUMNS, MAX_LINE, Lines, Record, record
 
-MAX_LINE = 65_536
-MAX_COLUMNS = 1_000
 BATCH = 1_024
-MARK = b"\xef\xbb\xbf"
 CSV, JSON_LINES, PARQUET = "CSV", "JSON Lines", "Parquet"
 ENDINGS = {
     ".csv": CSV,
@@ -34,28 +31,20 @@ ENDINGS = {
     ".ndjson": JSON_LINES,
     ".parquet": PARQUET,
 }
-Cell = str | int | bool | float | Decimal | date
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row: its number in the file (from 1, a CSV header included) and its cells by column.
-
-    Empty cells are left out. ``problem`` says what is wrong with the row as a whole.
-    """
-
-    number: int
-    cells: Mapping[str, Cell]
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """An open log. ``names`` are its columns; JSON Lines has no header, so there it is None."""
+    """An open log. ``names`` are its columns; JSON Lines has no header, so there it is None.
+
+    JSON Lines can be read as ``blocks`` instead of ``records``; either uses up the other.
+    """
 
     where: str
     names: tuple[str, ...] | None
     records: Iterator[Record] = field(repr=False)
+    lines: Lines | None = None
+    blocks: Iterator[Block] | None = field(default=None, repr=False)
 
 
 @contextmanager
@@ -97,56 +86,12 @@ def _open(path: Path, where: str) -> IO[bytes]:
         raise SpecError(f"can't be read: {text}", where=where) from None
 
 
-# ---- lines
-
-
-class _Lines:
-    """Decoded lines of bounded length; knows where it is and whether the last one was ended."""
-
-    def __init__(self, stream: IO[bytes], where: str) -> None:
-        self.stream, self.where = stream, where
-        self.number = 0
-        self.ended = True
-
-    def __iter__(self) -> Iterator[str]:
-        while raw := self.stream.readline(MAX_LINE + 2):
-            self.number += 1
-            self.ended = raw.endswith(b"\n")
-            if self.number == 1:
-                raw = self._begin(raw)
-            if len(raw.rstrip(b"\r\n")) > MAX_LINE:
-                raise self.error(f"a line of more than {MAX_LINE} bytes", MAX_LINE)
-            nul = raw.find(b"\0")
-            if nul >= 0:
-                raise self.error("a NUL byte: this is no text file", nul)
-            try:
-                yield raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise self.error(
-                    f"byte 0x{raw[error.start]:02x} is not UTF-8",
-                    error.start,
-                    "save the log with the encoding UTF-8",
-                ) from None
-
-    def _begin(self, raw: bytes) -> bytes:
-        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise self.error("this is UTF-16", 0, "save the log with the encoding UTF-8")
-        return raw.removeprefix(MARK)
-
-    def error(self, message: str, column: int | None = None, hint: str = "") -> SpecError:
-        """An error at the line read last; ``column`` counts bytes from 0."""
-        place = f"{self.where}: line {self.number}"
-        if column is not None:
-            place += f", column {column + 1}"
-        return SpecError(message, where=place, hint=hint)
-
-
 # ---- CSV
 
 
 def _csv(stream: IO[bytes], where: str, delimiter: str) -> Log:
-    lines = _Lines(stream, where)
-    rows = _csv_rows(lines, delimiter)
+    lines = Lines(where)
+    rows = _csv_rows(lines, lines.of_stream(stream), delimiter)
     header = next((cells for _, cells in rows), None)
     if header is None:
         raise SpecError("the file is empty", where=where, hint="a header with columns comes first")
@@ -155,9 +100,11 @@ def _csv(stream: IO[bytes], where: str, delimiter: str) -> Log:
     return Log(where, names, _csv_records(rows, names, lines))
 
 
-def _csv_rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(
+    lines: Lines, texts: Iterator[str], delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
     """The rows with their numbers, empty ones left out."""
-    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+    reader = csv.reader(texts, delimiter=delimiter, strict=True)
     number = 0
     while True:
         try:
@@ -176,7 +123,7 @@ def _csv_rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _csv_records(
-    rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], lines: _Lines
+    rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], lines: Lines
 ) -> Iterator[Record]:
     for number, cells in rows:
         texts = [cell.strip() for cell in cells]
@@ -189,7 +136,7 @@ def _csv_records(
         yield Record(number, found, problem)
 
 
-def _check_names(names: tuple[str, ...], lines: _Lines) -> None:
+def _check_names(names: tuple[str, ...], lines: Lines) -> None:
     if len(names) > MAX_COLUMNS:
         raise lines.error(f"{len(names)} columns; at most {MAX_COLUMNS} are read")
     seen: set[str] = set()
@@ -204,62 +151,27 @@ def _check_names(names: tuple[str, ...], lines: _Lines) -> None:
 
 
 def _json_lines(stream: IO[bytes], where: str, _: str) -> Log:
-    lines = _Lines(stream, where)
-    records = _json_records(lines)
-    first = next(records, None)
+    lines = Lines(where)
+    parts = blocks(stream)
+    first = next(parts, None)
     if first is None:
-        raise SpecError("the file is empty", where=where, hint="one JSON object a line")
-    return Log(where, None, _chain(first, records))
+        raise _empty(where)
+    whole = chain([first], parts)
+    return Log(where, None, _json_records(lines, whole), lines, whole)
 
 
-def _chain(first: Record, others: Iterator[Record]) -> Iterator[Record]:
-    yield first
-    yield from others
+def _json_records(lines: Lines, parts: Iterator[Block]) -> Iterator[Record]:
+    some = False
+    for block in parts:
+        for found in records(lines, block):
+            some = True
+            yield found
+    if not some:
+        raise _empty(lines.where)
 
 
-def _json_records(lines: _Lines) -> Iterator[Record]:
-    for text in lines:
-        if not text.strip():
-            continue
-        try:
-            value = json.loads(
-                text.rstrip(),
-                parse_float=Decimal,
-                parse_constant=_no_constant,
-                object_pairs_hook=_pairs,
-            )
-        except (ValueError, ArithmeticError, RecursionError) as error:
-            if not lines.ended:
-                raise lines.error("the last line is cut off: the log is not complete") from None
-            yield Record(lines.number, {}, _json_problem(error))
-            continue
-        if not isinstance(value, dict):
-            yield Record(lines.number, {}, "the line is no JSON object")
-        elif len(value) > MAX_COLUMNS:
-            yield Record(lines.number, {}, f"more than {MAX_COLUMNS} keys")
-        else:
-            yield _record(lines.number, value)
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON number")
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the key {short(name)} comes twice")
-        found[name] = value
-    return found
-
-
-def _json_problem(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deep"
-    if isinstance(error, json.JSONDecodeError):
-        return f"no JSON: {error.msg} at column {error.colno}"
-    return f"no JSON: {short(str(error), 100)}"
+def _empty(where: str) -> SpecError:
+    return SpecError("the file is empty", where=where, hint="one JSON object a line")
 
 
 # ---- Parquet
@@ -309,9 +221,9 @@ def _parquet_records(
             # other tools store whole numbers with gaps as floats; those lose nothing
             if isinstance(value, float) and value.is_integer():
                 values[name] = int(value)
-        record = _record(number, values)
-        if record.cells or record.problem:
-            yield record
+        found = record(number, values)
+        if found.cells or found.problem:
+            yield found
 
 
 def _parquet_rows(
@@ -328,37 +240,3 @@ def _parquet_rows(
         if batch is None:
             return
         yield from rows
-
-
-# ---- cells
-
-
-def _record(number: int, values: Mapping[str, Any]) -> Record:
-    """A record of typed values; texts are stripped, empty cells left out."""
-    found: dict[str, Cell] = {}
-    for name, value in values.items():
-        if isinstance(value, str):
-            value = value.strip()
-        if value is None or value == "":
-            continue
-        problem = _cell_problem(name, value)
-        if problem:
-            return Record(number, found, problem)
-        if isinstance(value, Decimal) and abs(value.adjusted()) < 30:
-            value = Decimal(format(value, "f"))
-        found[name] = value
-    return Record(number, found)
-
-
-def _cell_problem(name: str, value: object) -> str:
-    for text in (name, value):
-        if isinstance(text, str) and not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                return "a text with half of a character (a lone surrogate)"
-        if isinstance(text, str) and "\0" in text:
-            return "a text with a NUL"
-    if not isinstance(value, str | int | float | Decimal | date | datetime):
-        return f"{short(name)} holds a {type(value).__name__}; a single value belongs there"
-    return ""

@@ -1,18 +1,21 @@
-"""The rows of a log in the terms of one machine: case, event, time, arguments, observations."""
+"""The rows of a log in the terms of a protocol: case, event, time, arguments, observations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..spec.errors import SpecError
 from ..spec.model import Protocol
 from ..spec.place import short
+from ..spec.study import SUBJECT
 from ..statemachines.bound import Bound
 from ..statemachines.step import ELAPSE
+from ..statemachines.study import BoundStudy
 from .columns import Columns
-from .logs import Cell, Log, Record
+from .lines import Cell, Record
+from .logs import Log
 from .observed import place
 
 STANDARD = ("case", "event", "time", "row", "subject")
@@ -48,23 +51,38 @@ class Row:
 
 
 class RowReader:
-    """Turns the records of logs into rows for one machine.
+    """Turns the records of logs into rows for one machine, or for a study.
 
     ``one_case`` is for a history, which needs no column ``case``. ``skipped`` counts the rows that
-    belong to another machine of the protocol, which only a log with a column ``subject`` has.
+    belong to another machine of the protocol than the one that is judged, which only a log with a
+    column ``subject`` has.
     """
 
     def __init__(
-        self, protocol: Protocol, bound: Bound, columns: Columns, *, one_case: bool = False
+        self,
+        protocol: Protocol,
+        machines: Bound | BoundStudy,
+        columns: Columns,
+        *,
+        one_case: bool = False,
     ) -> None:
         self.columns, self.one_case = columns, one_case
         self.skipped = 0
-        others = [m for m in protocol.machines if m.name != bound.machine.name]
-        self.other_events = {e.name for m in others for e in m.events} - set(bound.event)
-        self.of_subject = bound.machine.name == "subject"
-        self.takes = {e.name: frozenset(p.name for p in e.parameters) for e in bound.events}
-        self.takes[ELAPSE] = frozenset(["days"])
-        self.arguments = tuple(dict.fromkeys(p.name for e in bound.events for p in e.parameters))
+        self._unchecked, self.subjects = True, False
+        self.study = isinstance(machines, BoundStudy)
+        bounds = (
+            (machines.trial, machines.subject) if isinstance(machines, BoundStudy) else (machines,)
+        )
+        mine = {b.machine.name for b in bounds}
+        others = [m for m in protocol.machines if m.name not in mine]
+        events = [e for b in bounds for e in b.events]
+        self.other_events = {e.name for m in others for e in m.events} - {e.name for e in events}
+        self.of_subject = mine == {SUBJECT}
+        self.takes: dict[str, frozenset[str]] = {ELAPSE: frozenset(["days"])}
+        for e in events:
+            names = frozenset(p.name for p in e.parameters)
+            self.takes[e.name] = self.takes.get(e.name, frozenset()) | names
+        self.arguments = tuple(dict.fromkeys(p.name for e in events for p in e.parameters))
         if "days" not in self.arguments:
             self.arguments += ("days",)
         self.observed = dict(columns.observed)
@@ -73,13 +91,14 @@ class RowReader:
         known = {*STANDARD, "answer", *self.arguments}
         for name in (*columns.names, *columns.values, *columns.constants):
             if name not in known | set(self.observed):
+                judged = " and ".join(b.machine.name for b in bounds)
                 raise SpecError(
-                    f"{short(name)} is no column for {bound.protocol} {bound.machine.name}",
+                    f"{short(name)} is no column for {protocol.name} {judged}",
                     where="--columns",
                     hint=f"columns: {', '.join(sorted(known))}",
                 )
         for name in self.observed:
-            place(bound, name)
+            _observable(bounds, name)
 
     def source(self, name: str) -> str:
         """The log's column for one of ours."""
@@ -92,27 +111,40 @@ class RowReader:
         """
         if log.names is not None:
             self._need(log.names, log.where)
-        wanted = {self.source(n) for n in (*STANDARD, "answer", *self.arguments)}
-        wanted |= set(self.observed.values())
-        extra = [n for n in log.names or () if n and n not in wanted]
+        used = self.used()
+        extra = [n for n in log.names or () if n and n not in used]
         return [f"{log.where}: column {short(n)} means nothing here; ignored" for n in extra]
+
+    def used(self) -> frozenset[str]:
+        """The log's columns that mean something."""
+        ours = (*STANDARD, "answer", *self.arguments)
+        return frozenset([*(self.source(n) for n in ours), *self.observed.values()])
 
     def rows(self, log: Log) -> Iterator[Row]:
         """The rows of one log, in its order; `SpecError` when it has no case or event column."""
-        unchecked = log.names is None
+        self.begin(log)
+        for record in log.records:
+            row = self.row(log.where, record)
+            if row is not None:
+                yield row
+
+    def begin(self, log: Log) -> None:
+        """Gets ready for the records of a log, which `row` then takes one by one."""
+        self._unchecked = log.names is None
         if log.names is not None:
             self._need(log.names, log.where)
-        study = self.source("subject") in (log.names or ())
-        for record in log.records:
-            if unchecked and not record.problem:
-                self._need(record.cells, f"{log.where}: line {record.number}")
-                unchecked = False
-            study = study or self.source("subject") in record.cells
-            row = self._row(log.where, record, study)
-            if row is None:
-                self.skipped += 1
-            else:
-                yield row
+        self.subjects = self.source("subject") in (log.names or ())
+
+    def row(self, where: str, record: Record) -> Row | None:
+        """The row of a record; None when it belongs to a machine that isn't judged."""
+        if self._unchecked and not record.problem:
+            self._need(record.cells, f"{where}: line {record.number}")
+            self._unchecked = False
+        self.subjects = self.subjects or self.source("subject") in record.cells
+        found = self._row(where, record, self.subjects)
+        if found is None:
+            self.skipped += 1
+        return found
 
     def _need(self, names: Iterable[str], where: str) -> None:
         names = list(names)
@@ -148,7 +180,7 @@ class RowReader:
             return None
         if self.of_subject and who:
             case = f"{case}/{who}" if case else who
-        time, problem = _time(self._cell(record, "time"))
+        time, problem = read_time(self._cell(record, "time"))
         answer = _text(self._cell(record, "answer")) or ANSWERS[0]
         if record.problem:
             problem = record.problem
@@ -195,11 +227,25 @@ class RowReader:
         return own[:MAX_NAME] or record.number
 
 
+def _observable(bounds: Sequence[Bound], name: str) -> None:
+    """An error unless one of the machines has what the log shows."""
+    problem: SpecError | None = None
+    for bound in bounds:
+        try:
+            place(bound, name)
+        except SpecError as error:
+            problem = problem or error
+        else:
+            return
+    if problem is not None:
+        raise problem
+
+
 def _text(value: Cell | None) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _time(value: Cell | None) -> tuple[date | datetime | None, str]:
+def read_time(value: Cell | None) -> tuple[date | datetime | None, str]:
     """An ISO date or date-time, without its zone: a day is a day where the log was written."""
     if value is None or isinstance(value, datetime):
         return (None if value is None else value.replace(tzinfo=None)), ""

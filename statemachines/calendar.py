@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..spec.calendar import Regimen
 from ..spec.errors import SpecError
-from ..spec.expression import Node
+from ..spec.expression import Node, parse
 from ..spec.resolve import Resolver
 from ..spec.types import Type, shown
 from .bound import Bound, Field, as_int
@@ -26,13 +26,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class BoundRegimen:
-    """A regimen with its expressions resolved; ``clock`` counts the days of its cycle."""
+    """A regimen with its expressions resolved; ``clock`` counts the days of its cycle.
+
+    A dose without a type is a decimal written in the text.
+    """
 
     regimen: Regimen
     states: frozenset[int]
     when: Node
     dose: Node
-    type: Type
+    type: Type | None
     cycle: int
     clock: Field | None
 
@@ -84,9 +87,10 @@ class Calendar:
         return configuration[clock.offset] + 1
 
     def _dose(self, regimen: BoundRegimen, configuration: Configuration, day: int) -> Due:
-        amount = shown(evaluate(self.bound, regimen.dose, configuration, {}), regimen.type)
-        assert isinstance(amount, str | int)
         declared = regimen.regimen
+        amount: str | int | bool = declared.dose
+        if regimen.type is not None:
+            amount = shown(evaluate(self.bound, regimen.dose, configuration, {}), regimen.type)
         return Due(declared.drug, amount, declared.unit, day, declared.clause)
 
 
@@ -106,7 +110,9 @@ def _bind(bound: Bound, regimen: Regimen) -> BoundRegimen:
                 hint=f"clocks: {', '.join(c.name for c in bound.clocks) or 'none'}",
             )
     when = resolver.condition(regimen.when, where)
-    dose, type = resolver.number(regimen.dose, where)
+    dose, type = parse(regimen.dose, where), None
+    if dose.op != "decimal":
+        dose, type = resolver.number(regimen.dose, where)
     cycle, _ = resolver.number(str(regimen.cycle), where)
     if cycle.op != "integer" or as_int(cycle) < 1:
         raise SpecError("a cycle is a whole number of days from 1", where=where)

@@ -147,9 +147,13 @@ def read_together(
     A machine gets those it takes. Of an argument that is left out, one machine's default stands
     for the other that has none, the subject's first.
     """
-    parts = [(b, c) for b, c in ((study.subject, subject), (study.trial, trial)) if c is not None]
-    parts = [(b, c) for b, c in parts if event in b.event]
-    takes = {b.machine.name: [p.name for p in b.event[event].parameters] for b, _ in parts}
+    both = ((study.subject, subject), (study.trial, trial))
+    takes = {
+        b.machine.name: [p.name for p in b.event[event].parameters]
+        for b, _ in both
+        if event in b.event
+    }
+    parts = [(b, c) for b, c in both if c is not None and event in b.event]
     known = dict.fromkeys(n for names in takes.values() for n in names)
     surplus = [name for name in given if name not in known]
     if surplus:

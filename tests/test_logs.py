@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from trialspec.oracle.cli.main import main
 from trialspec.oracle.columns import read_columns
-from trialspec.oracle.logs import Record, open_log
+from trialspec.oracle.lines import Record
+from trialspec.oracle.logs import open_log
 from trialspec.spec.errors import SpecError
 
 HEADER = b"case,event,level,dlt\n"

@@ -237,8 +237,13 @@ def test_rows_of_the_other_machine_of_a_study(
         "case,subject,event,level,dlt\nT,P1,register,1,\nT,P1,first_dose,,\nT,P2,register,1,\n"
         "T,,evaluate,,false\nT,P2,first_dose,,\nT,P2,first_dose,,\n"
     )
+    code, answer = replay(capsys, "ibrutinib-mm", log, "--machine", "trial")
+    assert (code, answer["machine"], answer["cases"]) == (0, "trial", 1)
+    assert answer["events"] + answer["skipped"] == 6
     code, answer = replay(capsys, "ibrutinib-mm", log)
-    assert (code, answer["events"], answer["skipped"]) == (0, 3, 3)
+    assert (code, answer["machine"], answer["cases"], answer["subjects"]) == (1, "study", 1, 2)
+    assert (answer["events"], answer["skipped"]) == (6, 0)
+    assert [(d["case"], d["subject"], d["row"]) for d in answer["deviations"]] == [("T", "P2", 7)]
     code, answer = replay(capsys, "ibrutinib-mm", log, "--machine", "subject")
     assert (code, answer["cases"], answer["events"], answer["skipped"]) == (1, 2, 5, 1)
     assert [(d["case"], d["row"]) for d in answer["deviations"]] == [("T/P2", 7)]

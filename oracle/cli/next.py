@@ -48,7 +48,7 @@ def run(argv: list[str]) -> int:
         reader = RowReader(protocol, bound, columns, one_case=True)
         found = _history(judge, reader, options)
     case = next(iter(judge.cases.values()), None)
-    configuration = bound.initial() if case is None else case.configuration
+    configuration = bound.initial() if case is None else case.tracks[""].configuration
     last = found[-1] if found and found[-1].kind not in TIMELY else None
     undecided = last if last is not None and last.kind == UNSPECIFIED else None
     answer: dict[str, Any] = {"protocol": protocol.name, "machine": machine.name}

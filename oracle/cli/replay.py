@@ -7,19 +7,24 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from ...spec.errors import SpecError
 from ...spec.model import Protocol
 from ...spec.notice import NOTICE
+from ...spec.place import short
 from ...spec.readings import parse_readings
 from ...spec.registry import load
 from ...statemachines.bind import bind
+from ...statemachines.bound import Bound
+from ...statemachines.study import BoundStudy, compose, is_study
 from ..columns import Columns, read_columns
-from ..deviation import UNSPECIFIED, Counts, Deviation
+from ..deviation import UNSPECIFIED, Deviation
 from ..logs import open_log
 from ..replay import Judge
+from ..replay.quick import Quick
 from ..rows import RowReader
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, warn
@@ -37,21 +42,18 @@ def run(argv: list[str]) -> int:
     protocol = load(options.protocol)
     check_constants(protocol, options.set)
     readings = parse_readings(protocol, options.reading)
-    machine = protocol.machine(machine_name(protocol, options.machine))
-    bound = bind(
-        protocol, machine.name, constants=constants_for(machine, options.set), readings=readings
-    )
+    until = _as_of(options.as_of)
+    machines = _machines(protocol, options.machine, options.set, readings)
     columns = read_columns(options.columns) if options.columns else Columns()
-    reader = RowReader(protocol, bound, columns)
-    judge = Judge(protocol, bound)
-    deviations = _judged(judge, reader, options)
-    header = {"protocol": protocol.name, "machine": machine.name}
+    reader = RowReader(protocol, machines, columns)
+    judge = Judge(protocol, machines)
+    deviations = _judged(judge, reader, options, until)
     if options.json:
-        _print_json(header, deviations, judge.counts, reader)
+        _print_json(deviations, judge, reader)
     else:
         for deviation in deviations:
             print(_line(deviation, many=len(options.log) > 1))
-        print("\n".join(_summary(judge.counts, reader)))
+        print("\n".join(_summary(judge, reader)))
     if sum(judge.counts.kinds.values()) > judge.counts.kinds[UNSPECIFIED]:
         return DEVIATION
     return INCONCLUSIVE if judge.counts.kinds else OK
@@ -62,10 +64,43 @@ def _options() -> argparse.ArgumentParser:
     made.epilog = EPILOG
     made.add_argument("protocol", help="a name, module:attribute or document")
     made.add_argument("log", nargs="+", help="an event log; - is standard input")
-    made.add_argument("--machine", help="the machine the logs are of: trial (default) or subject")
+    made.add_argument(
+        "--machine",
+        help="judge the logs of one machine alone: trial or subject (default: the trial with its "
+        "subjects)",
+    )
     made.add_argument("--columns", metavar="FILE", help="TOML that maps other column names")
+    made.add_argument(
+        "--as-of",
+        metavar="DATE",
+        help="the logs are complete up to this date: report what is overdue or missing by then",
+    )
     add_binding(made)
     return made
+
+
+def _machines(
+    protocol: Protocol, name: str | None, constants: list[str], readings: dict[str, str]
+) -> Bound | BoundStudy:
+    """The machine asked for, or trial and subject together where the protocol has both."""
+    if name is None and is_study(protocol):
+        given = [constants_for(m, constants) for m in protocol.machines]
+        return compose(protocol, {k: v for found in given for k, v in found.items()}, readings)
+    machine = protocol.machine(machine_name(protocol, name))
+    return bind(
+        protocol, machine.name, constants=constants_for(machine, constants), readings=readings
+    )
+
+
+def _as_of(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SpecError(
+            f"{short(text, 40)} is not an ISO date such as 2024-03-01", where="--as-of"
+        ) from None
 
 
 def machine_name(protocol: Protocol, given: str | None) -> str:
@@ -75,18 +110,23 @@ def machine_name(protocol: Protocol, given: str | None) -> str:
     return protocol.machines[0].name if len(protocol.machines) == 1 else "trial"
 
 
-def _judged(judge: Judge, reader: RowReader, options: argparse.Namespace) -> Iterator[Deviation]:
+def _judged(
+    judge: Judge, reader: RowReader, options: argparse.Namespace, until: date | None
+) -> Iterator[Deviation]:
     if options.log.count("-") > 1:
         raise SpecError("standard input can be read once only", where="replay")
+    quick = Quick(judge, reader)
     for argument in options.log:
         before = judge.counts.events + reader.skipped
         with open_log(argument, delimiter=reader.columns.delimiter) as log:
             if not options.quiet:
                 for warning in reader.warnings(log):
                     warn(plain(f"spec-check replay: {warning}"))
-            yield from judge.judge(reader.rows(log))
+            yield from quick.log(log)
         if judge.counts.events + reader.skipped == before and not options.quiet:
             warn(plain(f"spec-check replay: {argument}: no events"))
+    if until is not None:
+        yield from judge.finish(until)
 
 
 # ---- for people
@@ -96,14 +136,19 @@ def _line(deviation: Deviation, many: bool) -> str:
     place = f"{deviation.log}: " if many else ""
     clause = f", {deviation.clause}" if deviation.clause else ""
     case = f", case {deviation.case}" if deviation.case else ""
-    return plain(f"{place}row {deviation.row}{case}: {deviation.kind}{clause}: {deviation.because}")
+    who = f", subject {deviation.subject}" if deviation.subject else ""
+    return plain(
+        f"{place}row {deviation.row}{case}{who}: {deviation.kind}{clause}: {deviation.because}"
+    )
 
 
-def _summary(counts: Counts, reader: RowReader) -> list[str]:
+def _summary(judge: Judge, reader: RowReader) -> list[str]:
+    counts = judge.counts
     total = sum(counts.kinds.values())
     kinds = ", ".join(f"{n} {kind}" for kind, n in counts.kinds.items())
+    subjects = f" with {_number(judge.subjects, 'subject')}" if judge.subjects else ""
     lines = [
-        f"{_number(counts.cases, 'case')}, {_number(counts.events, 'event')}: "
+        f"{_number(counts.cases, 'case')}{subjects}, {_number(counts.events, 'event')}: "
         f"{counts.conforming} conforming, {_number(total, 'deviation')}"
         + (f" ({kinds})" if kinds else "")
         + (f", {counts.undecided} not judged to the end" if counts.undecided else "")
@@ -127,9 +172,7 @@ def _number(count: int, noun: str) -> str:
 # ---- JSON
 
 
-def _print_json(
-    header: dict[str, Any], deviations: Iterator[Deviation], counts: Counts, reader: RowReader
-) -> None:
+def _print_json(deviations: Iterator[Deviation], judge: Judge, reader: RowReader) -> None:
     """Prints the answer; deviations wait in a file, as a log that breaks off must print nothing."""
     with closing(SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")) as kept:
         first = True
@@ -138,10 +181,13 @@ def _print_json(
             kept.write(("\n  " if first else ",\n  ") + text)
             first = False
         kept.seek(0)
+        counts = judge.counts
         answer = {
             "format": "trialspec/replay/1",
-            **header,
+            "protocol": judge.protocol.name,
+            "machine": "study" if judge.subjects else judge.main.name,
             "cases": counts.cases,
+            "subjects": judge.subjects,
             "events": counts.events,
             "conforming_cases": counts.conforming,
             "undecided": counts.undecided,
