@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..statemachines.bound import Bound
+from ..statemachines.calendar import Due
 from ..statemachines.evaluate import Configuration
 from ..statemachines.step import Accepted, Refused, observe
 from ..statemachines.step import Answer as Step
@@ -18,13 +19,14 @@ class Answer:
     """``answer`` is accepted, refused or unspecified; ``clause`` is the rule's.
 
     ``reason`` says why it was refused, or which ambiguity leaves it open; ``observe`` is the state
-    and the variables after it, by name.
+    and the variables after it, by name; ``due`` are the doses due that day.
     """
 
     answer: str
     reason: str
     clause: str
     observe: Mapping[str, object]
+    due: tuple[Due, ...] = ()
 
 
 def as_answer(

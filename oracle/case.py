@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..spec.errors import SpecError
 from ..spec.model import Constant, Protocol
@@ -70,7 +71,7 @@ class Case:
             self._configuration = found.configuration
         elif isinstance(found, Undecided):
             self._undecided = answer
-        return answer
+        return replace(answer, due=self.due()) if self._calendar.regimens else answer
 
     def observe(self) -> dict[str, object]:
         """The state and the variables by name, arrays as lists; ``unspecified`` names the
