@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import enumeration
+import judging
 import proving
 import starting
 import stepping
@@ -28,7 +29,7 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=5, help="counted runs (default 5)")
     chosen = options.parse_args()
     rows: list[Row] = []
-    for part in (starting, stepping, enumeration, proving):
+    for part in (starting, stepping, enumeration, proving, judging):
         rows += part.rows(runs=max(5, chosen.runs), quick=chosen.quick)
     print(f"{platform.python_implementation()} {platform.python_version()}, medians of >= 5 runs")
     print(show(rows))

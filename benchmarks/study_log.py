@@ -1,4 +1,4 @@
-"""Made-up logs of plerixafor-cll studies of any length: trials with their subjects, every dose a row."""
+"""Made-up logs of plerixafor-cll studies of any length: trials with subjects, each dose a row."""
 
 from __future__ import annotations
 

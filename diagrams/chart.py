@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .text import slug
+from .text import MAX_NAME, plain, slug
 
 NOT_ENTERED = "no rule leads here under these readings"
+GAPS = "gaps left open here:"
 LEFT_OUT = (
     "Conditions that always hold in a state, under these readings and constants, are left out."
 )
@@ -72,10 +73,19 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """An observation without a rule wherever a reading of these ambiguities would decide."""
+
+    event: str
+    ambiguities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One state; ``changes`` are rules that stay in it and change values, ``idle`` nothing.
 
     ``entered`` is false for a state that no rule leads to under the readings and constants.
+    ``gaps`` are those that the readings leave silent.
     """
 
     name: str
@@ -87,6 +97,7 @@ class Box:
     doses: tuple[Condition, ...]
     changes: tuple[Row, ...]
     idle: tuple[Row, ...]
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +133,17 @@ class Chart:
     events: tuple[Entry, ...]
     definitions: tuple[Entry, ...]
     clauses: tuple[Entry, ...]
+    gaps: tuple[Entry, ...] = ()
 
     @property
     def name(self) -> str:
         """The stem of its files: ``ibrutinib-mm-trial``."""
         return slug(f"{self.protocol}-{self.machine}")
+
+    @property
+    def heading(self) -> str:
+        """What it shows: ``ibrutinib-mm: trial``."""
+        return f"{plain(self.protocol, MAX_NAME)}: {plain(self.machine, MAX_NAME)}"
 
     @property
     def rows(self) -> tuple[Row, ...]:

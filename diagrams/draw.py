@@ -7,8 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..spec.errors import SpecError
-from ..spec.expression import FALSE, TRUE, Node, conjuncts
+from ..spec.expression import FALSE, TRUE, conjuncts
 from ..spec.model import (
+    SILENT,
+    UNSPECIFIED,
     Boolean,
     Constant,
     Days,
@@ -22,8 +24,10 @@ from ..spec.model import (
     Whole,
 )
 from ..spec.readings import PROFILES, profile
+from ..spec.resolve import Resolver
+from ..statemachines.bind import bind
 from ..statemachines.bound import Bound, BoundEvent, Rule
-from .chart import Box, Chart, Condition, Edge, Entry, Outcome, Row
+from .chart import Box, Chart, Condition, Edge, Entry, Gap, Outcome, Row
 from .simplify import Simplifier
 
 
@@ -40,7 +44,6 @@ class _Drawing:
     def __init__(self, protocol: Protocol, bound: Bound) -> None:
         self.protocol, self.bound = protocol, bound
         self.simple = Simplifier(bound.scope)
-        self.used: set[str] = set()
         self.declared = {
             (source, t.event, t.clause, _target(t.target, source), _text(t)): t
             for t in reversed(bound.machine.transitions)
@@ -61,9 +64,12 @@ class _Drawing:
             else:
                 outside.append((source, self.bound.states[rule.target], False, row))
         entered = {target for _, target, unspecified, _ in outside if not unspecified}
+        gaps = self._gaps()
         boxes = tuple(
-            self._box(n, inside.get(s, []), s in entered) for n, s in enumerate(self.bound.states)
+            self._box(n, inside.get(s, []), s in entered, gaps.get(n, ()))
+            for n, s in enumerate(self.bound.states)
         )
+        silent = {id for found in gaps.values() for gap in found for id in gap.ambiguities}
         events = tuple(self._event_entry(e) for e in self.bound.events)
         machine = self.bound.machine
         return Chart(
@@ -75,13 +81,14 @@ class _Drawing:
             boxes=boxes,
             outcomes=self._outcomes(),
             edges=_edges(outside),
-            constants=tuple(
-                Entry(name, _value(value)) for name, value in self.bound.constants.items()
-            ),
-            variables=tuple(self._variable(v) for v in machine.variables),
+            constants=constant_entries(self.bound),
+            variables=tuple(variable_entry(v) for v in machine.variables),
             events=events,
-            definitions=self._definitions(),
+            definitions=self.simple.entries(),
             clauses=self._clauses(),
+            gaps=tuple(
+                Entry(a.id, a.question) for a in self.protocol.ambiguities if a.id in silent
+            ),
         )
 
     # ---- rules
@@ -97,14 +104,14 @@ class _Drawing:
         event = self.bound.event[rule.event]
         effects = self.simple.effects(transition.then) if transition else ()
         for effect in effects:
-            self._use(effect.value)
+            self.simple.use(effect.value)
         starts = tuple(
             f"{m.name} is awaited" if rule.event == m.after else f"{m.name} has passed"
             for m in self.bound.machine.landmarks
             if rule.event in (m.after, m.name)
         )
         return Row(
-            _signature(event),
+            signature(event),
             event.observation,
             rule.clause,
             self._conditions(rule),
@@ -130,17 +137,17 @@ class _Drawing:
             return (Condition(clause, text),)
         parts = [p for p in conjuncts(node) if p != TRUE]
         for part in parts:
-            self._use(part)
+            self.simple.use(part)
         return tuple(Condition(clause, str(p), p.op in ("or", "if")) for p in parts)
 
     # ---- boxes
 
-    def _box(self, number: int, rows: list[Row], entered: bool) -> Box:
+    def _box(self, number: int, rows: list[Row], entered: bool, gaps: tuple[Gap, ...]) -> Box:
         state = self.bound.machine.states[number]
         within = None
         if state.within is not None and self.bound.within.get(number) != TRUE:
             node = self.simple.condition(state.within)
-            self._use(node)
+            self.simple.use(node)
             within = Condition(state.within_clause, str(node))
         return Box(
             name=state.name,
@@ -152,7 +159,38 @@ class _Drawing:
             doses=self._doses(state.name),
             changes=tuple(r for r in rows if r.effects),
             idle=tuple(r for r in rows if not r.effects),
+            gaps=gaps,
         )
+
+    def _gaps(self) -> dict[int, tuple[Gap, ...]]:
+        """The observations without a rule where a gap is left silent, by state.
+
+        They are those that the machine would answer unspecified if those gaps were set so.
+        """
+        silent = {id: UNSPECIFIED for id, slug in self.bound.readings.items() if slug == SILENT}
+        if not silent:
+            return {}
+        told = bind(
+            self.protocol,
+            self.bound.machine.name,
+            constants=self.bound.constants,
+            readings={**self.bound.readings, **silent},
+        )
+        found: dict[int, dict[str, list[str]]] = {}
+        for rule in told.rules:
+            event = self.bound.event[rule.event]
+            # a gap's rules are made when it is bound, and cite the ambiguity itself
+            if not event.observation or rule.clause not in silent or rule.guard == FALSE:
+                continue
+            types = {p.name: p.type for p in event.parameters}
+            scope = self.bound.scope.with_arguments(types, rule.source)
+            if Resolver(scope).condition(event.possible_text, event.name) != FALSE:
+                gaps = found.setdefault(rule.source, {})
+                gaps.setdefault(signature(event), []).append(rule.clause)
+        return {
+            state: tuple(Gap(event, tuple(ids)) for event, ids in gaps.items())
+            for state, gaps in found.items()
+        }
 
     def _doses(self, state: str) -> tuple[Condition, ...]:
         made = []
@@ -160,9 +198,12 @@ class _Drawing:
             if state not in regimen.states:
                 continue
             dose, when = (self.simple.condition(t) for t in (regimen.dose, regimen.when))
-            self._use(dose)
-            self._use(when)
+            self.simple.use(dose)
+            self.simple.use(when)
+            if when == FALSE:
+                continue
             days = f"days {', '.join(map(str, regimen.days))}" if regimen.days else "every day"
+            days += f" on {', '.join(regimen.weekdays)}" if regimen.weekdays else ""
             text = f"{regimen.drug} {dose} {regimen.unit}, {days} of {regimen.cycle}"
             if regimen.unspecified:
                 text = f"{regimen.drug}: schedule not given ({regimen.unspecified})"
@@ -190,21 +231,9 @@ class _Drawing:
         if event.observation and possible == FALSE:
             parts.append("can't happen under these readings")
         elif event.observation and possible != TRUE:
-            self._use(possible)
+            self.simple.use(possible)
             parts.append(f"can happen if {possible}")
-        return Entry(_signature(event), "; ".join(p for p in parts if p))
-
-    def _variable(self, variable: Variable) -> Entry:
-        per = f" for each of 1 to {variable.per}" if variable.per else ""
-        text = f"{_kind(variable.kind)}{' or more' if variable.saturates else ''}{per}"
-        return Entry(variable.name, f"{variable.meaning} ({text})" if variable.meaning else text)
-
-    def _definitions(self) -> tuple[Entry, ...]:
-        return tuple(
-            Entry(name, str(self.simple.definition(name)))
-            for name in self.bound.machine.definitions
-            if name in self.used
-        )
+        return Entry(signature(event), "; ".join(p for p in parts if p))
 
     def _clauses(self) -> tuple[Entry, ...]:
         """The clauses that the drawing cites, with their paraphrase."""
@@ -214,15 +243,17 @@ class _Drawing:
         cited |= {r.clause for r in self.bound.machine.regimens}
         return tuple(Entry(c.id, c.text) for c in self.protocol.clauses if c.id in cited)
 
-    def _use(self, node: Node) -> None:
-        """Marks the definitions that a shown text names, and those that these name in turn."""
-        todo = [node]
-        while todo:
-            for part in todo.pop().walk():
-                name = str(part.value)
-                if part.op == "name" and name in self.simple.texts and name not in self.used:
-                    self.used.add(name)
-                    todo.append(self.simple.definition(name))
+
+def variable_entry(variable: Variable) -> Entry:
+    """A variable's line of the legend: what it means and the values it has."""
+    per = f" for each of 1 to {variable.per}" if variable.per else ""
+    text = f"{_kind(variable.kind)}{' or more' if variable.saturates else ''}{per}"
+    return Entry(variable.name, f"{variable.meaning} ({text})" if variable.meaning else text)
+
+
+def constant_entries(bound: Bound) -> tuple[Entry, ...]:
+    """The constants of a bound machine with their values."""
+    return tuple(Entry(name, _value(value)) for name, value in bound.constants.items())
 
 
 def readings_in_words(protocol: Protocol, bound: Bound) -> str:
@@ -264,7 +295,8 @@ def _text(transition: Transition) -> str:
     return transition.when + (f" / {transition.then}" if transition.then else "")
 
 
-def _signature(event: BoundEvent) -> str:
+def signature(event: BoundEvent) -> str:
+    """An event with the names of its arguments: ``evaluate(dlt)``."""
     names = ", ".join(p.name for p in event.parameters)
     return f"{event.name}({names})" if names else event.name
 

@@ -1,4 +1,4 @@
-"""The gallery: every registered protocol's machines, drawn under the default readings.
+"""The gallery: every registered protocol's pictures, drawn under the default readings.
 
     python -m trialspec.diagrams.gallery [--check] [DIR]
 
@@ -20,56 +20,71 @@ from ..spec.model import Protocol
 from ..spec.notice import NOTICE
 from ..spec.registry import load, names
 from ..statemachines.bind import bind
+from ..statemachines.study import compose, is_study
+from .calendar import calendar
 from .chart import Chart
-from .dot import dot
 from .draw import draw
-from .files import content, drawn_from, ending, stems
+from .files import Picture, content, drawn_from, ending, formats, source, stems
+from .sheet import Sheet
+from .study import study_chart
 
 KINDS = ("dot", "mermaid", "svg")
 DEFAULT = Path("diagrams/gallery")
+LINKS = {"svg": "SVG", "dot": "DOT", "mermaid": "Mermaid"}
 COMMAND = "python -m trialspec.diagrams.gallery"
 
 
-def charts() -> list[Chart]:
-    """Every machine of every registered protocol, in the order they are listed."""
-    return [chart for name in names() for chart in protocol_charts(load(name))]
+def pictures() -> list[Picture]:
+    """The pictures of every registered protocol, in the order they are listed."""
+    return [picture for name in names() for picture in protocol_pictures(load(name))]
 
 
-def protocol_charts(protocol: Protocol) -> list[Chart]:
-    """The machines of one protocol under its default readings and constants."""
-    return [draw(protocol, bind(protocol, machine.name)) for machine in protocol.machines]
+def protocol_pictures(protocol: Protocol) -> list[Picture]:
+    """One protocol under its default readings and constants: machines, calendars, the study."""
+    made: list[Picture] = []
+    for machine in protocol.machines:
+        bound = bind(protocol, machine.name)
+        sheet = calendar(protocol, bound)
+        made += [draw(protocol, bound), *([sheet] if sheet else [])]
+    if is_study(protocol):
+        made.append(study_chart(protocol, compose(protocol)))
+    return made
 
 
-def build(all_charts: Sequence[Chart]) -> Iterator[tuple[str, bytes]]:
+def build(all_pictures: Sequence[Picture]) -> Iterator[tuple[str, bytes]]:
     """The files of the gallery: name and content."""
-    for stem, chart in zip(stems(all_charts), all_charts, strict=True):
-        for kind in KINDS:
-            yield f"{stem}.{ending(kind)}", content(chart, kind)
-    yield "README.md", index(all_charts).encode()
+    for stem, picture in zip(stems(all_pictures), all_pictures, strict=True):
+        for kind in _kinds(picture):
+            yield f"{stem}.{ending(kind)}", content(picture, kind)
+    yield "README.md", index(all_pictures).encode()
 
 
-def stale(all_charts: Sequence[Chart], found: Mapping[str, bytes]) -> list[str]:
+def _kinds(picture: Picture) -> list[str]:
+    return [kind for kind in KINDS if kind in formats(picture)]
+
+
+def stale(all_pictures: Sequence[Picture], found: Mapping[str, bytes]) -> list[str]:
     """What is wrong with a gallery of these files, in words; nothing when it is up to date."""
     expected: set[str] = {"README.md"}
     problems = []
-    if found.get("README.md") != index(all_charts).encode():
+    if found.get("README.md") != index(all_pictures).encode():
         problems.append("README.md is missing or out of date")
-    for stem, chart in zip(stems(all_charts), all_charts, strict=True):
-        for kind in KINDS:
+    for stem, picture in zip(stems(all_pictures), all_pictures, strict=True):
+        for kind in _kinds(picture):
             name = f"{stem}.{ending(kind)}"
             expected.add(name)
             old = found.get(name)
             if old is None:
                 problems.append(f"{name} is missing")
-            elif kind == "svg" and not drawn_from(old, dot(chart)):
+            elif kind == "svg" and not drawn_from(old, source(picture)):
                 problems.append(f"{name} was drawn from another state of the protocol")
-            elif kind != "svg" and old != content(chart, kind):
+            elif kind != "svg" and old != content(picture, kind):
                 problems.append(f"{name} is out of date")
     problems += [f"{name} belongs to no protocol" for name in sorted(set(found) - expected)]
     return problems
 
 
-def index(all_charts: Sequence[Chart]) -> str:
+def index(all_pictures: Sequence[Picture]) -> str:
     """The page that shows the drawings."""
     text = [
         "# Protocol diagrams",
@@ -82,21 +97,32 @@ def index(all_charts: Sequence[Chart]) -> str:
         "A double border is a final state.",
         "",
     ]
-    for stem, chart in zip(stems(all_charts), all_charts, strict=True):
-        heading = _words(f"{chart.protocol}: {chart.machine}")
+    for stem, picture in zip(stems(all_pictures), all_pictures, strict=True):
+        heading = _words(picture.heading)
+        meaning, counts = _summary(picture)
+        links = [f"[{LINKS[kind]}]({stem}.{ending(kind)})" for kind in LINKS]
         text += [
             f"## {heading}",
             "",
-            _words(f"{chart.title}. {chart.meaning}".strip()),
+            _words(f"{picture.title}. {meaning}".strip()),
             "",
-            f"[SVG]({stem}.svg), [DOT]({stem}.dot), [Mermaid]({stem}.mmd); "
-            f"{len(chart.boxes)} states, {sum(len(r.rules) for r in chart.rows)} rules, "
-            f"readings: {_words(chart.readings)}.",
+            f"{', '.join(links[: len(_kinds(picture))])}; {counts}, "
+            f"readings: {_words(picture.readings)}.",
             "",
             f"![{heading}]({stem}.svg)",
             "",
         ]
     return "\n".join(text)
+
+
+def _summary(picture: Picture) -> tuple[str, str]:
+    """What a picture is about, and what it counts."""
+    if isinstance(picture, Chart):
+        rules = sum(len(row.rules) for row in picture.rows)
+        return picture.meaning, f"states: {len(picture.boxes)}, rules: {rules}"
+    if isinstance(picture, Sheet):
+        return "Which drug is due on which days.", f"situations: {len(picture.situations)}"
+    return "What trial and subjects do together.", f"joint events: {len(picture.together)}"
 
 
 def _words(text: str) -> str:
@@ -125,7 +151,7 @@ def _check(folder: Path) -> int:
     found = {}
     if folder.is_dir():
         found = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
-    problems = stale(charts(), found)
+    problems = stale(pictures(), found)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -136,7 +162,7 @@ def _check(folder: Path) -> int:
 def _write(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     # everything is drawn before anything is replaced
-    made = dict(build(charts()))
+    made = dict(build(pictures()))
     for name, data in made.items():
         (folder / name).write_bytes(data)
     for path in folder.iterdir():

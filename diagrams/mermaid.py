@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..spec.notice import NOTICE
-from .chart import LEFT_OUT, NOT_ENTERED, Chart, Row
+from .chart import GAPS, LEFT_OUT, NOT_ENTERED, Chart, Row
 from .text import MAX_NAME, plain
 
 # what Mermaid takes literally in a label; everything else goes in by its number
@@ -28,6 +28,9 @@ def mermaid(chart: Chart) -> str:
             until = f"stays only while {box.within.text}"
             text.append(f"    {name} : {_label(until)} ({_label(box.within.clause)})")
         text += [f"    {name} : {_rule(row)}" for row in (*box.changes, *box.idle)]
+        for gap in box.gaps:
+            says = f"{GAPS} {plain(gap.event, MAX_NAME)} ({', '.join(gap.ambiguities)})"
+            text.append(f"    {name} : {_label(says)}")
     for outcome in chart.outcomes:
         name = outcomes[outcome.ambiguity]
         title = _label(f"unspecified {plain(outcome.ambiguity, MAX_NAME)}")

@@ -63,7 +63,8 @@ def render(dot: str, kind: str, seconds: float = SECONDS) -> bytes:
             f"this machine has no fonts, so a {kind} would have no text",
             hint="install one, such as fonts-dejavu-core, or draw svg",
         )
-    if done.returncode or not done.stdout:
+    # a label that can't be read leaves an empty drawing, and is told on standard error alone
+    if done.returncode or not done.stdout or b"Error: syntax error" in done.stderr:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
         raise SpecError(
             f"Graphviz failed: {said[-1][:300]}",

@@ -20,6 +20,7 @@ from ..spec.expression import (
 )
 from ..spec.fold import COMPARE, fold
 from ..spec.scope import Scope
+from .chart import Entry
 
 LITERALS = ("integer", "truth", "label", "decimal")
 NOTHING: frozenset[str] = frozenset()
@@ -32,6 +33,17 @@ class Simplifier:
         self.readings = {name: Node("label", slug) for name, (slug, _) in scope.readings.items()}
         self.texts = scope.definitions
         self.definitions: dict[str, Node] = {}
+        self.used: set[str] = set()
+
+    def use(self, node: Node) -> None:
+        """Marks the definitions that a shown text names, and those that these name in turn."""
+        todo = [node]
+        while todo:
+            for part in todo.pop().walk():
+                name = str(part.value)
+                if part.op == "name" and name in self.texts and name not in self.used:
+                    self.used.add(name)
+                    todo.append(self.definition(name))
 
     def condition(self, text: str) -> Node:
         """A guard, or any other expression, simplified."""
@@ -47,6 +59,10 @@ class Simplifier:
         if name not in self.definitions:
             self.definitions[name] = self.visit(parse(self.texts[name]), NOTHING)
         return self.definitions[name]
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The definitions in use, for the legend."""
+        return tuple(Entry(n, str(self.definition(n))) for n in self.texts if n in self.used)
 
     def _effect(self, effect: Effect) -> Effect | None:
         target, value = effect.target, effect.value

@@ -17,8 +17,8 @@ class Deviation:
     """What is wrong with one row.
 
     ``kind`` is wrongly_accepted, wrongly_refused, wrong_state, wrong_value, overdue, missing_event,
-    extra_event, out_of_order, unknown_event, malformed or unspecified; ``clause`` is empty where no clause is
-    concerned. ``expected`` and ``observed`` say what the protocol and the log have there.
+    extra_event, out_of_order, unknown_event, malformed or unspecified; ``clause`` is empty where no
+    clause is concerned. ``expected`` and ``observed`` say what the protocol and the log have there.
     """
 
     log: str

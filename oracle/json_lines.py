@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, Any
 
+from ..spec.errors import SpecError
 from ..spec.place import short
-from .lines import MAX_COLUMNS, MAX_LINE, Lines, Record, record
+from .lines import MARK, MAX_COLUMNS, MAX_LINE, Lines, Record, record
 
 BLOCK = 1 << 18
 
@@ -30,12 +31,25 @@ class Block:
     def text(self) -> str | None:
         """All lines as one text without the last line end; None where it has to be read line by
         line, to say what is wrong."""
-        if not self.content.endswith(b"\n"):
+        content = self.content
+        if not content.endswith(b"\n") or b"\0" in content or self._long():
+            return None
+        if self.first == 1 and content.startswith((MARK, b"\xff\xfe", b"\xfe\xff")):
             return None
         try:
-            return self.content.decode("utf-8")[:-1]
+            return content.decode("utf-8")[:-1]
         except UnicodeDecodeError:
             return None
+
+    def _long(self) -> bool:
+        """Whether there may be a line that is too long."""
+        start, size = 0, len(self.content)
+        while size - start > MAX_LINE:
+            end = self.content.rfind(b"\n", start, start + MAX_LINE)
+            if end < 0:
+                return True
+            start = end + 1
+        return False
 
 
 def blocks(stream: IO[bytes], size: int = BLOCK) -> Iterator[Block]:
@@ -53,6 +67,11 @@ def blocks(stream: IO[bytes], size: int = BLOCK) -> Iterator[Block]:
         first += content.count(b"\n")
     if rest:
         yield Block(first, rest)
+
+
+def empty(where: str) -> SpecError:
+    """A log without any line."""
+    return SpecError("the file is empty", where=where, hint="one JSON object a line")
 
 
 def records(lines: Lines, block: Block) -> Iterator[Record]:

@@ -9,21 +9,26 @@ that is no JSON object, a value that is no text, number or truth value. Empty ro
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
+from math import isfinite
 from pathlib import Path
-from typing import IO, Any
+from types import NoneType
+from typing import IO, Any, Protocol
 
 from ..spec.errors import SpecError
 from ..spec.place import short
-from .json_lines import Block, blocks, records
+from .csv_tables import CsvFile
+from .json_lines import Block, blocks, empty, records
 from .lines import MARK, MAX_COLUMNS, MAX_LINE, Lines, Record, record
 
-BATCH = 1_024
+BATCH = 4_096
+PLAIN = {str, int, bool, float, Decimal, date, datetime}
 CSV, JSON_LINES, PARQUET = "CSV", "JSON Lines", "Parquet"
 ENDINGS = {
     ".csv": CSV,
@@ -33,11 +38,26 @@ ENDINGS = {
 }
 
 
+class Table(Protocol):
+    """Some rows of a log with columns; the first has number ``first``."""
+
+    first: int
+
+    def __len__(self) -> int: ...
+
+    def columns(self) -> list[Sequence[Any]] | None:
+        """The cells by column; None where the rows have to be read one by one."""
+
+    def record(self, place: int) -> Record | None:
+        """The record of one row, the first being 0; None for an empty one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """An open log. ``names`` are its columns; JSON Lines has no header, so there it is None.
 
-    JSON Lines can be read as ``blocks`` instead of ``records``; either uses up the other.
+    JSON Lines can be read as ``blocks`` instead of ``records``, other formats as ``tables``; what
+    is read in one way is used up for the other.
     """
 
     where: str
@@ -45,6 +65,7 @@ class Log:
     records: Iterator[Record] = field(repr=False)
     lines: Lines | None = None
     blocks: Iterator[Block] | None = field(default=None, repr=False)
+    tables: Iterator[Table] | None = field(default=None, repr=False)
 
 
 @contextmanager
@@ -90,61 +111,13 @@ def _open(path: Path, where: str) -> IO[bytes]:
 
 
 def _csv(stream: IO[bytes], where: str, delimiter: str) -> Log:
-    lines = Lines(where)
-    rows = _csv_rows(lines, lines.of_stream(stream), delimiter)
-    header = next((cells for _, cells in rows), None)
-    if header is None:
-        raise SpecError("the file is empty", where=where, hint="a header with columns comes first")
-    names = tuple(cell.strip() for cell in header)
-    _check_names(names, lines)
-    return Log(where, names, _csv_records(rows, names, lines))
+    file = CsvFile(stream, where, delimiter)
+    return _tables(where, file.names, file.tables())
 
 
-def _csv_rows(
-    lines: Lines, texts: Iterator[str], delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers, empty ones left out."""
-    reader = csv.reader(texts, delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            hint = "close every quotation mark, and double those inside a quoted cell"
-            raise lines.error(f"wrong quoting or line ends: {error}", hint=hint) from None
-        if cells is None:
-            return
-        number += 1
-        for i, cell in enumerate(cells):
-            if len(cell) > MAX_LINE:
-                raise lines.error(f"cell {i + 1} has more than {MAX_LINE} characters")
-        if any(map(str.strip, cells)):
-            yield number, cells
-
-
-def _csv_records(
-    rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...], lines: Lines
-) -> Iterator[Record]:
-    for number, cells in rows:
-        texts = [cell.strip() for cell in cells]
-        found = {n: text for n, text in zip(names, texts, strict=False) if n and text}
-        problem = ""
-        if len(cells) != len(names):
-            if len(cells) < len(names) and not lines.ended:
-                raise lines.error("the last line is cut off: the log is not complete")
-            problem = f"{len(cells)} cells where the header has {len(names)}"
-        yield Record(number, found, problem)
-
-
-def _check_names(names: tuple[str, ...], lines: Lines) -> None:
-    if len(names) > MAX_COLUMNS:
-        raise lines.error(f"{len(names)} columns; at most {MAX_COLUMNS} are read")
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise lines.error(f"two columns are called {short(name)}")
-        if name:
-            seen.add(name)
+def _tables(where: str, names: tuple[str, ...], tables: Iterator[Table]) -> Log:
+    found = (table.record(place) for table in tables for place in range(len(table)))
+    return Log(where, names, (r for r in found if r is not None), tables=tables)
 
 
 # ---- JSON Lines
@@ -155,7 +128,7 @@ def _json_lines(stream: IO[bytes], where: str, _: str) -> Log:
     parts = blocks(stream)
     first = next(parts, None)
     if first is None:
-        raise _empty(where)
+        raise empty(where)
     whole = chain([first], parts)
     return Log(where, None, _json_records(lines, whole), lines, whole)
 
@@ -167,11 +140,7 @@ def _json_records(lines: Lines, parts: Iterator[Block]) -> Iterator[Record]:
             some = True
             yield found
     if not some:
-        raise _empty(lines.where)
-
-
-def _empty(where: str) -> SpecError:
-    return SpecError("the file is empty", where=where, hint="one JSON object a line")
+        raise empty(lines.where)
 
 
 # ---- Parquet
@@ -194,7 +163,7 @@ def _parquet(stream: IO[bytes], where: str) -> Iterator[Log]:
         raise _not_parquet(error, where) from None
     with file:
         _check_parquet(names, where)
-        yield Log(where, names, _parquet_records(file, broken, where))
+        yield _tables(where, names, _parquet_tables(file, names, broken, where))
 
 
 def _not_parquet(error: Exception, where: str) -> SpecError:
@@ -208,35 +177,65 @@ def _check_parquet(names: tuple[str, ...], where: str) -> None:
         raise SpecError("two columns have the same name", where=where)
 
 
-def _parquet_records(
-    file: Any, broken: tuple[type[Exception], ...], where: str
-) -> Iterator[Record]:
-    for number, values in enumerate(_parquet_rows(file, broken, where), 1):
-        for name, value in values.items():
+@dataclass(slots=True)
+class ParquetTable:
+    """Some rows of a Parquet file, by column; the first row of all has number 1."""
+
+    where: str
+    names: tuple[str, ...]
+    first: int
+    cells: list[list[Any]]
+
+    def __len__(self) -> int:
+        return len(self.cells[0]) if self.cells else 0
+
+    def columns(self) -> list[Sequence[Any]] | None:
+        """The cells by column; None where some need a second look."""
+        for column in self.cells:
+            kinds = set(map(type, column)) - {NoneType}
+            if not kinds <= PLAIN:
+                return None
+            if str in kinds and not _short(column):
+                return None
+        return list(self.cells)
+
+    def record(self, place: int) -> Record | None:
+        """The record of one row; None for an empty one."""
+        number = self.first + place
+        values: dict[str, Any] = {}
+        for name, column in zip(self.names, self.cells, strict=True):
+            value = values[name] = column[place]
             if isinstance(value, str) and (len(value) > MAX_LINE or "\0" in value):
                 raise SpecError(
                     f"a cell with more than {MAX_LINE} characters or a NUL",
-                    where=f"{where}: row {number}, column {short(name)}",
+                    where=f"{self.where}: row {number}, column {short(name)}",
                 )
-            # other tools store whole numbers with gaps as floats; those lose nothing
-            if isinstance(value, float) and value.is_integer():
-                values[name] = int(value)
+            if isinstance(value, float) and isfinite(value):
+                # the shortest decimal that is this number: what its writer wrote
+                values[name] = int(value) if value.is_integer() else Decimal(repr(value))
         found = record(number, values)
-        if found.cells or found.problem:
-            yield found
+        return found if found.cells or found.problem else None
 
 
-def _parquet_rows(
-    file: Any, broken: tuple[type[Exception], ...], where: str
-) -> Iterator[dict[str, Any]]:
-    """The rows as dictionaries; one batch is held at a time."""
+def _short(column: list[Any]) -> bool:
+    texts = [value for value in column if value is not None]
+    return "\0" not in "".join(texts) and max(map(len, texts)) <= MAX_LINE
+
+
+def _parquet_tables(
+    file: Any, names: tuple[str, ...], broken: tuple[type[Exception], ...], where: str
+) -> Iterator[Table]:
+    """The rows in batches; one is held at a time."""
     batches = file.iter_batches(batch_size=BATCH)
+    number = 1
     while True:
         try:
             batch = next(batches, None)
-            rows = [] if batch is None else batch.to_pylist()
+            cells = [] if batch is None else [column.to_pylist() for column in batch.columns]
         except broken as error:
             raise _not_parquet(error, where) from None
         if batch is None:
             return
-        yield from rows
+        table = ParquetTable(where, names, number, cells)
+        number += len(table)
+        yield table

@@ -19,6 +19,7 @@ from .logs import Log
 from .observed import place
 
 STANDARD = ("case", "event", "time", "row", "subject")
+KEYS = ("case", "subject", "time", "row")
 ANSWERS = ("accepted", "refused")
 MAX_ROW_DIGITS = 15
 MAX_NAME = 200
@@ -120,6 +121,15 @@ class RowReader:
         ours = (*STANDARD, "answer", *self.arguments)
         return frozenset([*(self.source(n) for n in ours), *self.observed.values()])
 
+    def keys(self) -> tuple[tuple[str, ...], bool]:
+        """The log's columns for case, subject, time and row number, and whether they say that and
+        nothing else."""
+        keys = tuple(map(self.source, KEYS))
+        ours = [self.source(n) for n in ("event", "answer", *self.arguments)]
+        others = {*ours, *self.observed.values()}
+        made = {*self.columns.values, *self.columns.constants}
+        return keys, len({*keys}) == len(keys) and not others & {*keys} and not made & {*KEYS}
+
     def rows(self, log: Log) -> Iterator[Row]:
         """The rows of one log, in its order; `SpecError` when it has no case or event column."""
         self.begin(log)
@@ -134,6 +144,10 @@ class RowReader:
         if log.names is not None:
             self._need(log.names, log.where)
         self.subjects = self.source("subject") in (log.names or ())
+
+    def checked(self) -> None:
+        """Some row of the log had a case and an event."""
+        self._unchecked = False
 
     def row(self, where: str, record: Record) -> Row | None:
         """The row of a record; None when it belongs to a machine that isn't judged."""
@@ -188,8 +202,8 @@ class RowReader:
             problem = "the case is missing"
         elif not event:
             problem = "the event is missing"
-        elif max(len(case), len(event)) > MAX_NAME:
-            problem = f"a case or event of more than {MAX_NAME} characters"
+        elif max(len(case), len(event), len(who)) > MAX_NAME:
+            problem = f"a case, subject or event of more than {MAX_NAME} characters"
         elif answer not in ANSWERS:
             problem = f"answer = {short(answer)} is not accepted or refused"
         return Row(
@@ -221,10 +235,7 @@ class RowReader:
         return found
 
     def _number(self, record: Record) -> int | str:
-        own = _text(self._cell(record, "row"))
-        if own.isascii() and own.isdigit() and len(own) <= MAX_ROW_DIGITS:
-            return int(own)
-        return own[:MAX_NAME] or record.number
+        return row_number(_text(self._cell(record, "row")), record.number)
 
 
 def _observable(bounds: Sequence[Bound], name: str) -> None:
@@ -243,6 +254,16 @@ def _observable(bounds: Sequence[Bound], name: str) -> None:
 
 def _text(value: Cell | None) -> str:
     return "" if value is None else str(value).strip()
+
+
+def row_number(own: str, number: int) -> int | str:
+    """What a row is reported under: what the log says, else its place in the file."""
+    if not own:
+        return number
+    own = own.strip()
+    if own.isascii() and own.isdigit() and len(own) <= MAX_ROW_DIGITS:
+        return int(own)
+    return own[:MAX_NAME] or number
 
 
 def read_time(value: Cell | None) -> tuple[date | datetime | None, str]:

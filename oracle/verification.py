@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..spec.model import Constant
+from ..statemachines.proof.study import StudyReport, StudyResult
 from ..statemachines.proof.verdict import MachineReport, Result
 from ..statemachines.step import observe
+from ..statemachines.study import BoundStudy
+from ..statemachines.study_runs import StudyTrace
 from ..statemachines.trace import show_trace
 
 VERDICTS = ("proved", "refuted", "bounded", "unknown")
@@ -58,6 +61,83 @@ def _obligation(result: Result, by_id: dict[str, Result], timing: bool) -> dict[
     if timing:
         entry["seconds"] = round(result.seconds, 6)
     return entry
+
+
+def study_entry(report: StudyReport, timing: bool = True) -> dict[str, Any]:
+    """The entry of a study, after those of its machines.
+
+    ``blocks`` is how many configurations the trial tells apart in a subject; configurations and
+    transitions are those of the trial with two such subjects at a time.
+    """
+    trial, subject = report.study.trial, report.study.subject
+    constants = {**subject.constants, **trial.constants}
+    return {
+        "machine": "study",
+        "constants": {k: shown_constant(v) for k, v in constants.items()},
+        "initial": observe(trial, trial.initial()),
+        "initial_subject": observe(subject, subject.initial()),
+        "configurations": report.configurations,
+        "transitions": report.transitions,
+        "blocks": report.blocks,
+        "steps": None,
+        "unused_lemmas": [],
+        "obligations": [_study_obligation(r, report.study, timing) for r in report.results],
+    }
+
+
+def _study_obligation(result: StudyResult, study: BoundStudy, timing: bool) -> dict[str, Any]:
+    o = result.obligation
+    entry: dict[str, Any] = {
+        "id": o.id,
+        "kind": o.kind,
+        "clause": o.clause,
+        "statement": o.statement,
+        "verdict": result.verdict,
+        "expected": o.expected,
+        "engine": "" if result.reason else "enumeration",
+        "agreed_by": [],
+        "lemmas": [],
+        "tight": False,
+        "witness": show_study_trace(study, result.witness),
+        "counterexample": show_study_trace(study, result.counterexample),
+    }
+    if result.problem:
+        entry["problem"] = result.problem
+    if result.reason:
+        entry["reason"] = result.reason
+    if timing:
+        entry["seconds"] = round(result.seconds, 6)
+    return entry
+
+
+def show_study_trace(study: BoundStudy, trace: StudyTrace | None) -> list[dict[str, Any]] | None:
+    """A run of a study as JSON: state and values are the trial's.
+
+    Where a subject takes part, ``subject`` is its number and ``subject_state`` and
+    ``subject_values`` are its own.
+    """
+    if trace is None:
+        return None
+    shown = []
+    trial = study.trial.initial()
+    for step in trace:
+        trial = trial if step.trial is None else step.trial
+        values = observe(study.trial, trial)
+        entry: dict[str, Any] = {
+            "event": step.event,
+            "arguments": dict(step.arguments),
+            "state": values.pop("state"),
+            "values": values,
+            "clause": step.clause,
+        }
+        if step.subject:
+            entry["subject"] = str(step.subject)
+        if step.of_subject is not None:
+            own = observe(study.subject, step.of_subject)
+            entry["subject_state"] = own.pop("state")
+            entry["subject_values"] = own
+        shown.append(entry)
+    return shown
 
 
 def shown_constant(value: Constant) -> Any:

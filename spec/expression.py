@@ -179,8 +179,6 @@ class _Reader:
         return self.node(tree.body, 0)
 
     def effects(self) -> tuple[Effect, ...]:
-        if not self.text:
-            return ()
         tree = self.tree("exec")
         assert isinstance(tree, ast.Module)
         return tuple(self.effect(statement) for statement in tree.body)
@@ -205,10 +203,9 @@ class _Reader:
             "only a variable or one cell of an array can be assigned", self.column(node)
         )
 
-    def column(self, node: ast.AST) -> int:
+    def column(self, node: ast.expr | ast.stmt) -> int:
         # ast counts bytes, people count characters
-        offset = int(getattr(node, "col_offset", 0))
-        return len(self.text.encode()[:offset].decode(errors="replace"))
+        return len(self.text.encode()[: node.col_offset].decode(errors="replace"))
 
     def node(self, tree: ast.expr, depth: int) -> Node:
         at = self.column(tree)
@@ -361,8 +358,6 @@ def text_of(node: Node) -> str:
     if op == "if":
         test, then, other = args
         return f"{_wrap(then, 1)} if {_wrap(test, 1)} else {_wrap(other, 0)}"
-    if op in ("and", "or"):
-        return f" {op} ".join(_wrap(a, rank + 1) for a in args)
     # the right operand binds tighter: a - (b - c) keeps its brackets
     left = rank if op in ("+", "-", "*") else rank + 1
     rest = "".join(f" {op} {_wrap(a, rank + 1)}" for a in args[1:])

@@ -54,7 +54,6 @@ def fold(node: Node, tables: Mapping[str, tuple[int, ...]] | None = None) -> Nod
         table = tables[str(node.value)]
         if 1 <= values[0] <= len(table):
             return Node("integer", table[values[0] - 1], (), node.at)
-        return node
     if op in _NUMBERS:
         return Node("integer", _NUMBERS[op](*values), (), node.at)
     return node

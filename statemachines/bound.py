@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..spec.expression import Node
 from ..spec.model import Claim, Constant, Function, Invariant, Lemma, Machine, Unspecified
 from ..spec.scope import Assignment, Scope
 from ..spec.types import Type
+
+if TYPE_CHECKING:
+    from .compile import Compiled
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,13 @@ class Bound:
     def clocks(self) -> tuple[Field, ...]:
         """The fields that every elapsed day advances."""
         return tuple(f for f in self.fields if f.clock)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Its guards, effects and events as Python functions, generated once."""
+        from .compile import Compiled
+
+        return Compiled(self)
 
     @cached_property
     def width(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..spec.calendar import Regimen
 from ..spec.errors import SpecError
-from ..spec.expression import Node, parse
+from ..spec.expression import FALSE, Node, parse
 from ..spec.resolve import Resolver
 from ..spec.types import Type, shown
 from .bound import Bound, Field, as_int
@@ -45,7 +45,9 @@ class Calendar:
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        self.regimens = tuple(_bind(bound, r) for r in bound.machine.regimens)
+        found = (_bind(bound, r) for r in bound.machine.regimens)
+        # those of readings that are not in force never run
+        self.regimens = tuple(r for r in found if r.when != FALSE)
 
     def active(self, configuration: Configuration) -> list[BoundRegimen]:
         """The regimens that run in a configuration."""

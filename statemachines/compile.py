@@ -54,11 +54,13 @@ class Compiled:
         names = writer.run("\n".join(lines))
         return {e.name: names[f"p_{i}"] for i, e in enumerate(self.bound.events)}
 
-    def predicates(self, nodes: Sequence[Node]) -> list[Callable[[Sequence[int]], Any]]:
-        """Properties of a configuration as functions of it."""
+    def predicates(
+        self, nodes: Sequence[Node], event: BoundEvent | None = None
+    ) -> list[Callable[..., Any]]:
+        """Trees as functions of a configuration and, for an event's trees, its arguments."""
         writer = _Writer(self.bound)
         names = writer.run(
-            "\n".join(writer.predicate(f"q_{i}", n, None) for i, n in enumerate(nodes))
+            "\n".join(writer.predicate(f"q_{i}", n, event) for i, n in enumerate(nodes))
         )
         return [names[f"q_{i}"] for i in range(len(nodes))]
 
@@ -233,7 +235,7 @@ class _Writer:
     # ---- expressions
 
     def expression(self, node: Node) -> str:
-        if node in self.locals:
+        if self.locals and node in self.locals:  # hashing a tree takes its time
             return self.locals[node]
         op, name, args = node.op, str(node.value), node.args
         if op == "integer":

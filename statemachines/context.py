@@ -8,16 +8,17 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from ..spec.expression import Node
+from ..spec.expression import FALSE, TRUE, Node
 from ..spec.fold import fold
-from .bound import Bound
-from .compile import Compiled
+from .bound import Bound, BoundEvent
+from .defined import defined
 from .evaluate import Undefined
 from .interval import total
-from .offers import Issue, Offer
+from .offers import Issue, Offer, Outcome, cases
 from .pack import Change, Layout, NotKnown, Reads
 
 MAX_PARTS = 2_000
+_STATE = Node("variable", "state")
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -38,7 +39,7 @@ class Move:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Context:
-    """What happens in one context."""
+    """What happens in one context. ``quiet`` are events that change nothing and read beyond it."""
 
     moves: list[Move] = field(default_factory=list)
     edges: int = 0
@@ -47,6 +48,8 @@ class Context:
     changes: set[Change] = field(default_factory=set)
     fired: set[int] = field(default_factory=set)
     ends: bool = False
+    answered: bool = False
+    quiet: list[Offer] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -54,9 +57,10 @@ class Watched:
     """One conjunct of a watched property: its test, what it reads, the local parts seen."""
 
     name: str
+    node: Node
     test: Callable[[Sequence[int]], Any]
     reads: Reads
-    masks: dict[int, int] = field(default_factory=dict)
+    defined: bool
     seen: set[int] = field(default_factory=set)
 
 
@@ -70,6 +74,7 @@ class Contexts:
         self.masks: dict[int, int] = {}
         self.places: dict[int, list[int]] = {}
         self.relevant: dict[int, list[tuple[int, int]]] = {}
+        self.touching: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.watched = self._watched(watch)
         self.offers, self.reads = self._offers()
         self.clocks = [(c.offset, self.layout.highs[c.offset]) for c in bound.clocks]
@@ -81,17 +86,17 @@ class Contexts:
 
     def _watched(self, watch: Mapping[str, Node]) -> list[Watched]:
         parts = [(name, part) for name, node in watch.items() for part in split(self.bound, node)]
-        tests = Compiled(self.bound).predicates([part for _, part in parts])
+        tests = self.bound.compiled.predicates([part for _, part in parts])
         found = []
         for (name, part), test in zip(parts, tests, strict=True):
             reads = Reads(self.layout)
             reads.add(part)
-            found.append(Watched(name, test, reads))
+            found.append(Watched(name, part, test, reads, defined(self.bound, part) == TRUE))
         return found
 
     def _offers(self) -> tuple[list[list[Offer]], list[Reads]]:
         """For each state the events to try; and for each state what their rules touch."""
-        bound, compiled = self.bound, Compiled(self.bound)
+        bound, compiled = self.bound, self.bound.compiled
         offers: list[list[Offer]] = []
         touched: list[Reads] = []
         for state in range(len(bound.states)):
@@ -101,13 +106,26 @@ class Contexts:
                 reads.fixed |= self.layout.masks[clock.offset]
             if state not in bound.final:
                 for event in bound.events:
-                    if event.observation or (state, event.name) in bound.rules_of:
-                        offer = Offer(self.layout, compiled, state, event)
-                        reads.merge(offer.reads)
-                        mine.append(offer)
+                    if not self._may_happen(state, event):
+                        continue
+                    tried = cases(bound, state, event)
+                    for quiet in (False, True):
+                        part = [c for c in tried if c.quiet == quiet]
+                        if part:
+                            offer = Offer(self.layout, compiled, state, event, part)
+                            if not offer.quiet:
+                                reads.merge(offer.reads)
+                            mine.append(offer)
             offers.append(mine)
             touched.append(reads)
         return offers, touched
+
+    def _may_happen(self, state: int, event: BoundEvent) -> bool:
+        """Whether an event has to be tried in a state."""
+        if not event.observation:
+            return (state, event.name) in self.bound.rules_of
+        possible = fold_at(event.possible, state)
+        return possible != FALSE or defined(self.bound, event.possible) != TRUE
 
     # ---- masks
 
@@ -127,8 +145,21 @@ class Contexts:
         found = self.relevant.get(head)
         if found is None:
             values = self.layout.partial(head, self.head_places)
-            found = [(i, w.reads.mask(values)) for i, w in enumerate(self.watched)]
+            # what holds in the whole of a state need not be looked at there
+            found = [
+                (i, w.reads.mask(values))
+                for i, w in enumerate(self.watched)
+                if fold_at(w.node, values[0]) != TRUE or not w.defined
+            ]
             self.relevant[head] = found
+        return found
+
+    def concerned(self, head: int, touched: int) -> list[tuple[int, int]]:
+        """Those of them that read what has changed."""
+        found = self.touching.get((head, touched))
+        if found is None:
+            found = [(i, reads) for i, reads in self.watching(head) if reads & touched]
+            self.touching[head, touched] = found
         return found
 
     def holds(self, number: int, local: int, mask: int) -> bool:
@@ -157,10 +188,12 @@ class Contexts:
         values = self.layout.partial(key, places)
         state = values[0]
         moves: dict[int, Change] = {}
-        answered = False
         for offer in self.offers[state]:
+            if offer.quiet and offer.reads.fixed & ~mask:
+                context.quiet.append(offer)
+                continue
             outcome = offer.outcome(key, values)
-            answered |= outcome.answered
+            context.answered |= outcome.answered
             context.ends |= outcome.ends
             context.edges += outcome.edges
             context.issues += outcome.issues
@@ -170,16 +203,31 @@ class Contexts:
         if state not in self.bound.final:
             if self.clocks:
                 self.elapse(context, values, moves)
-            name = self.bound.states[state]
-            if not answered:
-                context.issues.append(Issue("deadlock", name))
-            if not moves and not context.ends and self.bound.final:
-                context.issues.append(Issue("termination", "final"))
+            if not context.quiet:
+                context.issues += self.stuck(state, context.answered, bool(moves) or context.ends)
         else:
             context.ends = True
         for delta, change in moves.items():
             self.move(context, key, mask, values, delta, change)
         return context
+
+    def stuck(self, state: int, answered: bool, goes_on: bool) -> list[Issue]:
+        """What is wrong where nothing is answered, and where a run can't go on and has no end."""
+        found = []
+        if not answered:
+            found.append(Issue("deadlock", self.bound.states[state]))
+        if not goes_on and self.bound.final:
+            found.append(Issue("termination", "final"))
+        return found
+
+    def ask(self, offer: Offer, packed: int) -> Outcome:
+        """What comes of a quiet event in a whole configuration."""
+        local = packed & (offer.reads.fixed | self.layout.masks[0])
+        found = offer.known.get(local & offer.reads.fixed)
+        if found is None:
+            places = self.layout.places(offer.reads.fixed | self.layout.masks[0])
+            found = offer.outcome(local, self.layout.partial(local, places))
+        return found
 
     def elapse(self, context: Context, values: list[int], moves: dict[int, Change]) -> None:
         """One day passes on every clock."""
@@ -206,14 +254,15 @@ class Contexts:
         after_mask = self.mask(base)
         context.changes.add(change)
         touched = 0
-        after = values.copy()
-        for place, _, new in change:
+        for place, _, _ in change:
             touched |= self.layout.masks[place]
-            after[place] = new
         deferred = []
-        for number, reads in self.watching(base & self.head):
-            if not touched & reads:
-                continue
+        concerned = self.concerned(base & self.head, touched)
+        if concerned:
+            after = values.copy()
+            for place, _, new in change:
+                after[place] = new
+        for number, reads in concerned:
             watched = self.watched[number]
             try:
                 # a flag that is not known comes back as it is: only its truth value is asked
@@ -228,6 +277,15 @@ class Contexts:
         context.moves.append(
             Move(base & after_mask, after_mask & ~mask, base & ~after_mask, base, tuple(deferred))
         )
+
+
+def fold_at(node: Node, state: int) -> Node:
+    """The tree in one state, folded."""
+    if node == _STATE:
+        return Node("integer", state)
+    if not node.args:
+        return node
+    return fold(Node(node.op, node.value, tuple(fold_at(a, state) for a in node.args)))
 
 
 def split(bound: Bound, node: Node) -> list[Node]:

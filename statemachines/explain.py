@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..spec.errors import SpecError
 from ..spec.expression import TRUE, Node, parse
@@ -17,8 +18,9 @@ def refusal(
 ) -> tuple[str, str]:
     """The reason and the clause of a refusal.
 
-    Of the rules for this event in this state, the one with the fewest failing conditions is
-    explained, the first declared on a tie.
+    Of the rules for this event in this state, those for the labels that were given come first (the
+    drug of a dose, for one); of them the one with the fewest failing conditions is explained, the
+    first declared on a tie.
     """
     state = bound.states[configuration[0]]
     if configuration[0] in bound.final:
@@ -29,11 +31,13 @@ def refusal(
             bound, event
         )[1]
     rules = bound.rules_of.get((configuration[0], event.name), ())
-    best: tuple[int, Rule, list[Part]] | None = None
+    labels = {p.name for p in event.parameters if p.type.kind == "label"}
+    best: tuple[tuple[int, int], Rule, list[Part]] | None = None
     for rule in rules:
         failing = [p for p in rule.parts if not _holds(bound, p.node, configuration, arguments)]
-        if best is None or len(failing) < best[0]:
-            best = (len(failing), rule, failing)
+        rank = sum(_about(p, labels) for p in failing), len(failing)
+        if best is None or rank < best[0]:
+            best = (rank, rule, failing)
     if best is None:
         states, clause = _elsewhere(bound, event)
         needed = f"{event.name} needs the state {states}" if states else "no rule allows it"
@@ -41,6 +45,13 @@ def refusal(
     part = best[2][0]
     why = _numbers(bound, event, part.text, configuration, arguments)
     return f"{part.text} is false{why}", part.clause
+
+
+def _about(part: Part, labels: set[str]) -> bool:
+    """Whether a condition only says for which labels the rule is."""
+    leaves = [n for n in part.node.walk() if not n.args]
+    read = {str(n.value) for n in leaves if n.op == "argument"}
+    return bool(read) and read <= labels and all(n.op in ("argument", "integer") for n in leaves)
 
 
 def _holds(
@@ -95,6 +106,12 @@ def _numbers(
             return
         if node.op == "argument" or (node.op == "name" and name in known):
             core, type = resolver.visit(node)
+            written = bound.machine.definitions.get(name)
+            if node.op == "name" and type.kind == "bool" and isinstance(written, str):
+                # that a condition with a name holds or not is known; its numbers are not
+                with suppress(Undefined):
+                    visit(parse(written))
+                return
             label = f"{event.name}.{name}" if node.op == "argument" else name
             if core.op in ("label", "decimal"):
                 found[label] = core.value
@@ -112,6 +129,18 @@ def _numbers(
         return ""
     values = ", ".join(f"{name} = {value}" for name, value in found.items())
     return f" ({values})" if values else ""
+
+
+def acceptance(
+    bound: Bound, rule: Rule, configuration: Configuration, arguments: Mapping[str, int]
+) -> str:
+    """Why a rule fires: its conditions with their numbers; nothing where it has none."""
+    event = bound.event[rule.event]
+    texts = [p.text for p in rule.parts if p.node.op != "truth"]
+    numbers = _numbers(
+        bound, event, " and ".join(f"({t})" for t in texts), configuration, arguments
+    )
+    return f"{' and '.join(texts)}{numbers}" if texts else ""
 
 
 def condition_numbers(bound: Bound, text: str, configuration: Configuration) -> str:

@@ -61,28 +61,35 @@ class _NoRank(Exception):
 
 
 def explore(
-    bound: Bound, watch: Mapping[str, Node] | None = None, *, remember: bool = False
+    bound: Bound,
+    watch: Mapping[str, Node] | None = None,
+    *,
+    remember: bool = False,
+    most: int | None = None,
 ) -> Space:
     """Enumerates a sized machine and checks every rule and every watched property on the way.
 
     ``watch`` maps names to trees that should hold in every reachable configuration. With
-    ``remember`` all configurations are kept in ``groups``, whatever the rank.
+    ``remember`` all configurations are kept in ``groups``, whatever the rank. After ``most``
+    configurations it stops, and what it found is not complete.
     """
+    most = MAX_CONFIGURATIONS if most is None else most
     try:
-        return _Search(bound, watch or {}, remember, True).run()
+        return _Search(bound, watch or {}, remember, True, most).run()
     except _NoRank:
-        return _Search(bound, watch or {}, remember, False).run()
+        return _Search(bound, watch or {}, remember, False, most).run()
 
 
 class _Search:
     def __init__(
-        self, bound: Bound, watch: Mapping[str, Node], remember: bool, may_rank: bool
+        self, bound: Bound, watch: Mapping[str, Node], remember: bool, may_rank: bool, most: int
     ) -> None:
         self.table = Contexts(bound, watch)
         self.space = Space(bound, table=self.table)
         self.visited: dict[int, set[int]] = {}
         self.remember = remember
         self.may_rank = may_rank
+        self.most = most
         self.rank: Rank | None = None
 
     def run(self) -> Space:
@@ -101,7 +108,7 @@ class _Search:
                 after = self.unseen(after)
             if self.rank is None and self.may_rank and space.configurations > RANK_AFTER:
                 self.try_rank()
-            if space.configurations > MAX_CONFIGURATIONS or len(table.known) > MAX_CONTEXTS:
+            if space.configurations > self.most or len(table.known) > MAX_CONTEXTS:
                 space.complete = False
                 break
             layer = after
@@ -123,6 +130,8 @@ class _Search:
             count = len(rests)
             space.configurations += count
             space.transitions += count * context.edges
+            if context.quiet:
+                self.ask(context, key, rests, depth)
             for move in context.moves:
                 if move.deferred:
                     self.check_deferred(move.deferred, move.base, rests, depth)
@@ -177,6 +186,28 @@ class _Search:
                 if not self.rank.fits(change_of(space.bound, change)):
                     raise _NoRank
         return context
+
+    def ask(self, context: Context, key: int, rests: set[int], depth: int) -> None:
+        """The quiet events of a context: once for each part of it that they tell apart."""
+        space, table = self.space, self.table
+        groups: dict[tuple[int, ...], list[int]] = {}
+        masks = [offer.reads.fixed for offer in context.quiet]
+        for rest in rests:
+            groups.setdefault(tuple(rest & m for m in masks), []).append(rest)
+        for members in groups.values():
+            whole = key | min(members)
+            outcomes = [table.ask(offer, whole) for offer in context.quiet]
+            issues = [issue for o in outcomes for issue in o.issues]
+            issues += table.stuck(
+                table.layout.unpack(whole)[0],
+                context.answered or any(o.answered for o in outcomes),
+                bool(context.moves) or context.ends or any(o.ends for o in outcomes),
+            )
+            for issue in issues:
+                self.note(issue, table.layout.unpack(whole), depth)
+            for o in outcomes:
+                space.fired |= o.fired
+                space.transitions += len(members) * o.edges
 
     def note(self, issue: Issue, example: tuple[int, ...], depth: int) -> None:
         key = (issue.kind, issue.place)

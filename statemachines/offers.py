@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..spec.expression import FALSE, TRUE, Node
+from ..spec.fold import substitute
 from ..spec.model import Unspecified
-from .bound import BoundEvent, Rule
+from .bound import Bound, BoundEvent, Rule
 from .classes import argument_values
-from .compile import Compiled
+from .compile import Compiled, Write
+from .defined import defined
 from .evaluate import Undefined
 from .pack import Change, Layout, Reads
+
+CompiledRule = tuple[Rule, Callable[..., Any], Callable[..., Sequence[Write]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +51,112 @@ class Outcome:
         self.issues.append(Issue(kind, place, event.name, arguments, str(detail)))
 
 
-class Offer:
-    """One event in one state, with what it reads and what came of it so far."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Arguments that no rule tells apart: the first of them, how many, and the rules that remain.
 
-    def __init__(self, layout: Layout, compiled: Compiled, state: int, event: BoundEvent) -> None:
+    ``quiet`` says that none of these rules changes anything.
+    """
+
+    arguments: tuple[int, ...]
+    count: int
+    rules: tuple[Rule, ...]
+    quiet: bool
+
+
+def cases(bound: Bound, state: int, event: BoundEvent) -> list[Case]:
+    """The arguments of an event in a state, those put together that mean the same there."""
+    rules = bound.rules_of.get((state, event.name), ())
+    whole = {r.number: _always_defined(bound, r) for r in rules}
+    found: dict[tuple[object, ...], list[tuple[int, ...]]] = {}
+    remain: dict[tuple[object, ...], tuple[Rule, ...]] = {}
+    for arguments in argument_values(bound, event):
+        given = {
+            p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
+            for p, v in zip(event.parameters, arguments, strict=True)
+        }
+        meaning: list[object] = [substitute(event.possible, given)]
+        live = []
+        for rule in rules:
+            guard = substitute(rule.guard, given)
+            if guard == FALSE and whole[rule.number]:
+                continue
+            live.append(rule)
+            meaning += [rule.number, guard]
+            for effect in rule.effects:
+                meaning.append(substitute(effect.value, given))
+                meaning.append(effect.index and substitute(effect.index, given))
+        if not all(whole[r.number] for r in live) or defined(bound, event.possible) != TRUE:
+            # whether something is defined can depend on what folding has dropped
+            meaning.append(arguments)
+        key = tuple(meaning)
+        found.setdefault(key, []).append(arguments)
+        remain[key] = tuple(live)
+    return [
+        Case(alike[0], len(alike), remain[key], all(_idle(r, state) for r in remain[key]))
+        for key, alike in found.items()
+    ]
+
+
+def _always_defined(bound: Bound, rule: Rule) -> bool:
+    """Whether its guard and the values of its effects are defined whatever the configuration."""
+    return all(defined(bound, n) == TRUE for n in (rule.guard, *(e.value for e in rule.effects)))
+
+
+def _idle(rule: Rule, state: int) -> bool:
+    return not rule.effects and (rule.target == state or isinstance(rule.target, Unspecified))
+
+
+class Offer:
+    """One event in one state, with what it reads and what came of it so far.
+
+    ``quiet`` says that it changes nothing, whatever the configuration, and reads no array: what it
+    reads then moves nobody.
+    """
+
+    def __init__(
+        self, layout: Layout, compiled: Compiled, state: int, event: BoundEvent, tried: list[Case]
+    ) -> None:
         self.layout, self.bound = layout, layout.bound
         self.state, self.event = state, event
-        self.values = argument_values(self.bound, event)
+        self.cases = [
+            (c.arguments, c.count, [(r, *compiled.rules[r.number]) for r in c.rules]) for c in tried
+        ]
         self.possible = compiled.possible[event.name] if event.observation else None
-        rules = self.bound.rules_of.get((state, event.name), ())
-        self.rules = [(r, *compiled.rules[r.number]) for r in rules]
         self.reads = Reads(layout, event)
         if event.observation:
             self.reads.add(event.possible)
-        for rule in rules:
+        for rule in {r.number: r for c in tried for r in c.rules}.values():
             _touch(self.reads, rule)
+        self.indexed = bool(self.reads.cells)
+        self.quiet = not self.indexed and all(c.quiet for c in tried)
         self.masks: dict[int, int] = {}
         self.known: dict[int, Outcome] = {}
 
     def outcome(self, key: int, values: list[Any]) -> Outcome:
         """What comes of the event where these values are known; ``key`` packs them."""
-        head = key & self.reads.head
-        mask = self.masks.get(head)
-        if mask is None:
-            mask = self.masks[head] = self.reads.head | self.reads.mask(values)
+        mask = self.reads.fixed
+        if self.indexed:
+            head = key & self.reads.head
+            if head not in self.masks:
+                self.masks[head] = self.reads.head | self.reads.mask(values)
+            mask = self.masks[head]
         found = self.known.get(key & mask)
         if found is None:
             found = self.known[key & mask] = Outcome()
-            for arguments in self.values:
-                found.answered |= self.attempt(found, values, arguments)
+            for arguments, count, rules in self.cases:
+                edges = found.edges
+                found.answered |= self.attempt(found, values, arguments, rules)
+                found.edges += (found.edges - edges) * (count - 1)
         return found
 
-    def attempt(self, outcome: Outcome, values: list[Any], arguments: tuple[int, ...]) -> bool:
+    def attempt(
+        self,
+        outcome: Outcome,
+        values: list[Any],
+        arguments: tuple[int, ...],
+        rules: list[CompiledRule],
+    ) -> bool:
         """Tries one event with one choice of arguments; answers whether it can happen.
 
         A possible observation that no rule answers can happen all the same: what is wrong then is
@@ -93,7 +172,7 @@ class Offer:
             return True
         hits = []
         unclear = False
-        for entry in self.rules:
+        for entry in rules:
             try:
                 if entry[1](values, *arguments):
                     hits.append(entry)

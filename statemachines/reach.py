@@ -41,9 +41,13 @@ def ending(space: Space) -> Ending:
     if space.transitions > MAX_EDGES_KEPT:
         return Ending(False, None, None)
     after, ends = _graph(space)
+    steps = _longest(after)
+    # runs that can't go on for ever end where nothing follows
+    if steps is not None and set(ends).issuperset(n for n, targets in after.items() if not targets):
+        return Ending(True, None, steps)
     stuck = _stuck(after, ends)
     where = None if stuck is None else table.layout.unpack(stuck)
-    return Ending(True, where, _longest(after) if where is None else None)
+    return Ending(True, where, steps if where is None else None)
 
 
 def _graph(space: Space) -> tuple[dict[int, list[int]], list[int]]:
@@ -60,6 +64,9 @@ def _graph(space: Space) -> tuple[dict[int, list[int]], list[int]]:
             after[whole] = [whole + delta for delta in deltas]
         if context.ends:
             ends += [key | rest for rest in rests]
+        elif context.quiet:
+            wholes = [key | rest for rest in rests]
+            ends += [w for w in wholes if any(table.ask(o, w).ends for o in context.quiet)]
     return after, ends
 
 

@@ -52,6 +52,7 @@ class Rules:
         self.readings, self.slugs = readings, slugs
         self.scope_under = scope_under
         self.scope = scope_under(slugs)
+        self.mentioned: dict[int, set[str]] = {}
 
     def of(self, number_: int, state: str, event: BoundEvent) -> list[Rule]:
         """The rules of one state and event, the generated outcomes of open gaps last."""
@@ -128,7 +129,9 @@ class Rules:
         for gap in gaps:
             situations = []
             for t in mine:
-                named = self._named(t)
+                if id(t) not in self.mentioned:
+                    self.mentioned[id(t)] = self._named(t)
+                named = self.mentioned[id(t)]
                 if gap.name not in named or t.when == "otherwise":
                     continue
                 others = [g for g in gaps if g is not gap and g.name in named]

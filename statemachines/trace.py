@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from .bound import Bound
+from ..spec.expression import FALSE, Node
+from ..spec.fold import substitute
+from .bound import Bound, Rule
 from .classes import argument_values
-from .compile import Compiled
 from .evaluate import Configuration, Undefined
 from .step import ELAPSE, elapse, observe, show_arguments
 
@@ -62,12 +64,13 @@ class Runs:
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        compiled = Compiled(bound)
+        compiled = bound.compiled
         self.fire = compiled.fire
         self.rules = compiled.rules
         self.values = [(e.name, argument_values(bound, e)) for e in bound.events]
+        self.changing: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
         self.landmarks = [
-            (bound.by_name[m.name].offset, m.name, *_window(m.months, m.days))
+            (bound.by_name[m.name].offset, m.name, *landmark_window(m.months, m.days))
             for m in bound.machine.landmarks
         ]
 
@@ -75,24 +78,36 @@ class Runs:
         """The events that change something, and where they lead."""
         configuration, days = node
         found = []
-        for event, choices in self.values:
-            fire = self.fire[event]
-            for arguments in choices:
-                try:
-                    result = fire(configuration, *arguments)
-                except Undefined:
-                    continue
-                if isinstance(result, tuple) and result != configuration:
-                    timed = self._timed(result, days, event)
-                    if timed is not None:
-                        found.append((event, arguments, timed))
+        for event, arguments in self._choices(configuration[0]):
+            try:
+                result = self.fire[event](configuration, *arguments)
+            except Undefined:
+                continue
+            if isinstance(result, tuple) and result != configuration:
+                timed = self.timed(result, days, event)
+                if timed is not None:
+                    found.append((event, arguments, timed))
         if self.bound.clocks or self.landmarks:
             later = self.day(configuration, days)
             if later is not None and later != node:
                 found.append((ELAPSE, (1,), later))
         return found
 
-    def _timed(self, result: Configuration, days: tuple[int, ...], event: str) -> Timed | None:
+    def _choices(self, state: int) -> list[tuple[str, tuple[int, ...]]]:
+        """The events with the arguments that can change something in a state, in order."""
+        if state not in self.changing:
+            self.changing[state] = [
+                (event, arguments)
+                for event, choices in self.values
+                for arguments in choices
+                if any(
+                    _may_change(self.bound, rule, arguments)
+                    for rule in self.bound.rules_of.get((state, event), ())
+                )
+            ]
+        return self.changing[state]
+
+    def timed(self, result: Configuration, days: tuple[int, ...], event: str) -> Timed | None:
         """The configuration with its day counters; None when a landmark comes on a wrong day."""
         counters = list(days)
         for i, (place, name, least, _) in enumerate(self.landmarks):
@@ -151,6 +166,23 @@ class Runs:
             node, entry = before, parents[before]
         return merge_days(list(reversed(steps)))
 
+    def along(self, path: Sequence[Configuration]) -> Trace:
+        """The trace through configurations that follow one another, by the first events that do."""
+        steps: list[TraceStep] = []
+        for before, after in pairwise(path):
+            event: str = ELAPSE
+            arguments: tuple[int, ...] = (1,)
+            for name, values in self._choices(before[0]):
+                try:
+                    met = self.fire[name](before, *values) == after
+                except Undefined:
+                    continue
+                if met:
+                    event, arguments = name, values
+                    break
+            steps.append(self.trace_step(before, event, arguments, after))
+        return merge_days(steps)
+
     def trace_step(
         self,
         before: Configuration,
@@ -171,6 +203,17 @@ class Runs:
         return TraceStep(event, values, after, clause)
 
 
+def _may_change(bound: Bound, rule: Rule, arguments: Sequence[int]) -> bool:
+    """Whether a rule changes anything, with a guard that these values don't rule out."""
+    if not rule.effects and rule.target == rule.source:
+        return False
+    values = {
+        p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
+        for p, v in zip(bound.event[rule.event].parameters, arguments, strict=True)
+    }
+    return substitute(rule.guard, values) != FALSE
+
+
 def merge_days(steps: list[TraceStep]) -> Trace:
     """The trace with runs of single days written as one ``elapse``."""
     merged: list[TraceStep] = []
@@ -183,7 +226,7 @@ def merge_days(steps: list[TraceStep]) -> Trace:
     return tuple(merged)
 
 
-def _window(months: int, days: int) -> tuple[int, int]:
+def landmark_window(months: int, days: int) -> tuple[int, int]:
     """The fewest and the most days after which a landmark can come.
 
     Twelve months are 365 or 366 days; other months lie between 28 and 31 days each.

@@ -48,8 +48,21 @@ class Trial:
             return R
         escalating = self.stage == "escalation"
         here = given.get("level", self.level) == self.level
-        if event in ("register", "withdraw_registration", "not_evaluable"):
+        if event == "register":
             return A if escalating and here else R
+        if event == "first_dose":
+            return A
+        if event in ("withdraw_registration", "not_evaluable"):
+            # of the open level, or of one where somebody was treated before
+            if here and escalating:
+                return A
+            if here and event == "withdraw_registration":
+                return R
+            return A if self.outcomes[int(str(given["level"]))] else R
+        if event == "evaluate_closed":
+            # one patient at a time was meant: nobody should be left behind
+            behind = not here or not escalating
+            return U if behind and self.outcomes[int(str(given["level"]))] else R
         if event == "evaluate":
             if not escalating:
                 return R
@@ -124,9 +137,12 @@ class Subject:
         self.where = "registered"
         self.assigned = 0
         self.dose_level = 0
+        self.part = 1
         self.begun: int | None = None
-        self.second: bool = False
-        self.judged = False
+        self.ended: int | None = None
+        self.second = False
+        self.toxic = False
+        self.told: str | None = None
         self.progressed = False
         self.last_visit = 0
 
@@ -136,8 +152,13 @@ class Subject:
             return A
         if self.where == "off":
             return R
+        reported = self.report(event, given)
+        if reported is not None:
+            return reported
+        if self.where == "unreported":
+            return R
         if event in ("death", "lost", "withdraw_consent"):
-            self.where = "off"
+            self.leave()
             return A
         return {
             "registered": self.before,
@@ -146,12 +167,74 @@ class Subject:
             "follow_up": self.after,
         }[self.where](event, given)
 
+    # ---- what the trial is told of the first cycle
+
+    def outcome(self) -> str | None:
+        """What is to be reported: None while it is open, when it has been, and in part 2."""
+        if self.begun is None or self.told is not None:
+            return None
+        if self.part == 2:
+            return "toxic" if self.toxic else None
+        if self.toxic:
+            return "toxic"
+        if self.second:
+            return "clear"
+        if self.ended is None:
+            return None
+        return "clear" if self.ended - self.begun >= 28 else "left"
+
+    def report(self, event: str, given: dict[str, object]) -> str | None:
+        """The answer to an event that tells the trial something; None for any other event."""
+        told = {
+            "evaluate": ("toxic", "clear"),
+            "evaluate_closed": ("toxic", "clear"),
+            "not_evaluable": ("left",),
+            "expansion_dlt": ("toxic",),
+        }
+        if event in ("late_dlt", "later_dlt"):
+            if given["level"] != self.assigned or self.told not in ("clear", "toxic"):
+                return R
+            if event == "late_dlt":
+                if self.told == "toxic":
+                    return R
+                self.told = "toxic"
+            return A
+        if event not in told:
+            return None
+        due = self.outcome()
+        if due not in told[event] or (event == "expansion_dlt") != (self.part == 2):
+            return R
+        if "level" in given and given["level"] != self.assigned:
+            return R
+        if "dlt" in given and given["dlt"] != (due == "toxic"):
+            return R
+        self.told = "nothing" if event in ("not_evaluable", "expansion_dlt") else due
+        if self.where == "unreported":
+            self.where = "off"
+        return A
+
+    def stop(self, where: str) -> None:
+        """Treatment ends."""
+        if self.ended is None:
+            self.ended = self.today
+        self.where = where
+
+    def leave(self) -> None:
+        """The patient leaves the study; what is to be reported still is."""
+        if self.where != "registered":
+            self.stop("off")
+        self.where = "unreported" if self.outcome() is not None else "off"
+
+    # ---- the patient's own events
+
     def before(self, event: str, given: dict[str, object]) -> str:
         if event in ("register", "register_expansion"):
             self.assigned = self.dose_level = int(str(given["level"]))
+            self.part = 1 if event == "register" else 2
             return A
         if event == "withdraw_registration" and self.assigned and given["level"] == self.assigned:
             self.assigned = self.dose_level = 0
+            self.part = 1
             return A
         if event == "first_dose" and self.assigned:
             self.where = "treated"
@@ -168,13 +251,13 @@ class Subject:
             assert self.begun is not None
             if self.second or self.today - self.begun < 28:
                 return R
-            self.second = self.judged = True
+            self.second = True
             return A
         if event == "unacceptable_toxicity":
             self.where = "toxicity_hold"
             return A
         if event == "progression":
-            self.where = "follow_up"
+            self.stop("follow_up")
             return A
         return self.either(event, given)
 
@@ -190,7 +273,7 @@ class Subject:
             self.progressed = True
             return answer
         if event == "stop" and given["reason"] == "toxicity":
-            self.where = "follow_up"
+            self.stop("follow_up")
             return A
         return self.either(event, given)
 
@@ -201,18 +284,18 @@ class Subject:
             self.last_visit = self.today
             return A
         if event == "dlt":
-            if self.second or self.judged:
+            if self.second or self.toxic:
                 return R
-            self.judged, self.where = True, "toxicity_hold"
+            self.toxic, self.where = True, "toxicity_hold"
             return A
         if event == "refusal" or (event == "stop" and given["reason"] == "other"):
-            self.where = "follow_up"
+            self.stop("follow_up")
             return A
         return R
 
     def after(self, event: str, given: dict[str, object]) -> str:
         if event == "chart_death":
-            self.where = "off"
+            self.leave()
             return A
         return A if event in ("chart_progression", "other_therapy") else R
 
@@ -226,4 +309,5 @@ def subject(history: History) -> tuple[list[str], dict[str, object]]:
         "assigned": case.assigned,
         "dose_level": case.dose_level,
         "progressed": case.progressed,
+        "part": case.part,
     }

@@ -334,12 +334,12 @@ LISTS = "--help lists the options\n"
         (
             ["nosuch"],
             "spec-check: unknown command 'nosuch'\n"
-            "  commands: list, show, verify, next, replay, diagram, export\n",
+            "  commands: list, show, verify, next, replay, suite, test, diagram, export\n",
         ),
         (
             ["--nosuch"],
             "spec-check: unknown command '--nosuch'\n"
-            "  commands: list, show, verify, next, replay, diagram, export\n",
+            "  commands: list, show, verify, next, replay, suite, test, diagram, export\n",
         ),
         (
             ["verify", "--nosuch"],
@@ -383,8 +383,8 @@ LISTS = "--help lists the options\n"
             "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n",
         ),
         (
-            ["verify", "ibrutinib-mm", "--machine", "study"],
-            "spec-check: ibrutinib-mm has no machine 'study'\n  it has: trial, subject\n",
+            ["verify", "ibrutinib-mm", "--machine", "nosuch"],
+            "spec-check: ibrutinib-mm has no machine 'nosuch'\n  it has: trial, subject\n",
         ),
         (
             ["verify", str(ESCALATION), "--set", "D"],

@@ -62,6 +62,7 @@ def test_possible_lists_each_choice_of_arguments_once() -> None:
     assert found == [
         ("register", {"level": 1}, "IBR-02"),
         ("withdraw_registration", {"level": 1}, "IBR-02"),
+        ("first_dose", {}, "IBR-02"),
         ("evaluate", {"dlt": False}, "IBR-05"),
         ("evaluate", {"dlt": True}, "IBR-05"),
         ("not_evaluable", {"level": 1}, "IBR-03"),

@@ -366,6 +366,8 @@ def test_an_unknown_format_is_refused() -> None:
 def test_broken_dot_is_one_message() -> None:
     with pytest.raises(SpecError, match="Graphviz failed"):
         render("digraph {", "svg")
+    with pytest.raises(SpecError, match="Graphviz failed"):
+        render("digraph { a [label=<<TABLE><TR></TR></TABLE>>] }", "svg")
 
 
 def test_a_machine_without_fonts_is_told_so(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,12 +13,17 @@ import pytest
 from trialspec.diagrams import gallery
 from trialspec.diagrams.chart import Chart
 from trialspec.diagrams.draw import draw
-from trialspec.diagrams.files import content
+from trialspec.diagrams.files import Picture, content
 from trialspec.spec.designs.three_plus_three import three_plus_three
 from trialspec.statemachines.bind import bind
 
 GALLERY = Path(__file__).parents[1] / "diagrams" / "gallery"
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@cache
+def drawn() -> tuple[Picture, ...]:
+    return tuple(gallery.pictures())
 
 
 def design(levels: int) -> Chart:
@@ -30,17 +36,18 @@ def design(levels: int) -> Chart:
 
 def test_the_gallery_is_up_to_date() -> None:
     found = {p.name: p.read_bytes() for p in GALLERY.iterdir() if p.is_file()}
-    problems = gallery.stale(gallery.charts(), found)
+    problems = gallery.stale(drawn(), found)
     assert not problems, f"run {gallery.COMMAND} in a checkout"
 
 
 def test_the_gallery_is_readable_in_size() -> None:
-    for made in gallery.charts():
-        nodes = 1 + len(made.boxes) + len(made.outcomes) + len(made.edges)
-        assert nodes <= 30, made.name
+    for made in drawn():
+        if isinstance(made, Chart):
+            nodes = 1 + len(made.boxes) + len(made.outcomes) + len(made.edges)
+            assert nodes <= 50, made.name
         svg = ElementTree.fromstring(content(made, "svg"))
         width = float(str(svg.get("width")).removesuffix("pt"))
-        assert width <= 1800, made.name
+        assert width <= 2200, made.name
 
 
 def test_a_stale_gallery_is_told_by_what_is_wrong() -> None:
@@ -68,25 +75,28 @@ def test_a_stale_gallery_is_told_by_what_is_wrong() -> None:
     ]
 
 
-def test_the_gallery_command(tmp_path: Path) -> None:
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "trialspec.diagrams.gallery", *options],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-        )
+def test_the_gallery_needs_a_folder(tmp_path: Path) -> None:
+    module = [sys.executable, "-m", "trialspec.diagrams.gallery"]
+    nowhere = subprocess.run(module, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert nowhere.stderr == "gallery: there is no diagrams here\n  name a folder\n"
 
+
+def test_the_gallery_is_written_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(gallery, "pictures", lambda: [design(3)])
     folder = tmp_path / "drawn"
-    assert run().returncode == 2
-    assert run("--check", str(folder)).returncode == 1
-    assert run(str(folder)).returncode == 0
-    assert run("--check", str(folder)).returncode == 0
+    assert gallery.main(["--check", str(folder)]) == 1
+    assert gallery.main([str(folder)]) == 0
+    (folder / "old.svg").write_text("of a protocol that is gone")
+    assert gallery.main([str(folder)]) == 0
+    assert not (folder / "old.svg").exists()
+    assert gallery.main(["--check", str(folder)]) == 0
     (folder / "README.md").write_text("something else")
-    stale = run("--check", str(folder))
-    assert stale.returncode == 1
-    assert stale.stderr.startswith("README.md is missing or out of date\n")
+    capsys.readouterr()
+    assert gallery.main(["--check", str(folder)]) == 1
+    assert capsys.readouterr().err.startswith("README.md is missing or out of date\n")
 
 
 # ---- the command line
@@ -149,6 +159,8 @@ def test_files_are_written(tmp_path: Path) -> None:
         "ibrutinib-mm-trial.mmd",
         "ibrutinib-mm-subject.svg",
         "ibrutinib-mm-subject.mmd",
+        "ibrutinib-mm-subject-calendar.svg",
+        "ibrutinib-mm-study.svg",
     ]
 
 

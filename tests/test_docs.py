@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FILE = re.compile(r"^```\w+ file=(\S+)\n(.*?)^```", re.S | re.M)
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.S | re.M)
+
+# in a checkout the plug-in is named; where it is installed, pytest finds it by its entry point
+INSTALLED = any(e.name == "trialspec" for e in entry_points(group="pytest11"))
+PLUGIN = "" if INSTALLED else "-p trialspec.oracle.pytest_plugin"
 
 
 def commands(page: Path) -> list[tuple[str, str]]:
@@ -44,6 +49,7 @@ def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -
     for command, shown in commands(page):
         words = command.replace("python3", sys.executable)
         words = words.replace("spec-check", f"{sys.executable} -m trialspec.oracle.cli.main")
+        words = re.sub("^pytest", f"{sys.executable} -m pytest {PLUGIN}", words)
         done = subprocess.run(
             ["bash", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=120
         )

@@ -81,6 +81,15 @@ def refused_effects(text: str) -> str:
         ('"a label"', "'a label'"),
         ('"it\'s"', '"it\'s"'),
         ("'a' 'b'", "'ab'"),
+        # no brackets where reading needs none
+        ("a+b+c", "a + b + c"),
+        ("a-b+c", "a - b + c"),
+        ("a*b*c", "a * b * c"),
+        ("a+b in (1,)", "a + b in (1,)"),
+        ("(a in (1,)) == b", "(a in (1,)) == b"),
+        ("a == (b in (1,))", "a == (b in (1,))"),
+        ("a or b if c or d else e or f", "a or b if c or d else e or f"),
+        ("all(a for k in n if b or c)", "all(a for k in n if b or c)"),
         ("größe == 'ä'", "größe == 'ä'"),
     ],
 )
@@ -175,6 +184,15 @@ def test_what_is_not_in_the_language(text: str, what: str | None, column: int | 
             "  write sum(... for k in levels)",
         ),
         (
+            "sum()",
+            "sum ranges over the levels of an array\n  sum()\n  ^\n  write sum(... for k in levels)",
+        ),
+        (
+            "all((a for k in n), b)",
+            "all ranges over the levels of an array\n  all((a for k in n), b)\n  ^\n"
+            "  write all(... for k in levels)",
+        ),
+        (
             "any(a for a in b for c in d)",
             "one for, and at most one if\n  any(a for a in b for c in d)\n  ^\n"
             "  write any(... for k in levels)",
@@ -249,6 +267,48 @@ def test_nesting_is_limited(operator: str) -> None:
     assert f"nested more than {MAX_DEPTH} deep" in refused(operator * (MAX_DEPTH + 1) + "a")
 
 
+def nested(inner: str, times: int) -> str:
+    """An expression below so many signs."""
+    return "-(" * times + inner + ")" * times
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        "x[{}]",
+        "not {}",
+        "-{}",
+        "{} and b",
+        "b or {}",
+        "{} + 1",
+        "1 + {}",
+        "{} < 1",
+        "1 < 2 < {}",
+        "{} in (1,)",
+        "1 in (2, {})",
+        "{} if b else c",
+        "b if {} else c",
+        "b if c else {}",
+        "f(b, {})",
+        "all({} for k in n)",
+        "all(b for k in n if {})",
+    ],
+)
+def test_each_operator_is_one_level_of_nesting(operator: str) -> None:
+    below = operator.format("-a")
+    assert parse(nested(below, 58)).op == "negative"
+    assert "nested more than 60 deep" in refused(nested(below, 59))
+
+
+@pytest.mark.parametrize(
+    ("effect", "times"), [("x = {}", 60), ("x += {}", 60), ("x[{}] = 1", 59), ("x[{}] += 1", 59)]
+)
+def test_both_sides_of_an_effect_are_nested_as_deeply(effect: str, times: int) -> None:
+    assert len(parse_effects(effect.format(nested("a", times)))) == 1
+    found = refused_effects(effect.format(nested("a", times + 1)))
+    assert "nested more than 60 deep" in found
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -277,6 +337,11 @@ def test_hostile_texts_are_one_error_or_a_tree(text: str) -> None:
         assert all(len(line) < 300 for line in str(error).splitlines())
     else:
         assert parse(str(tree)) == tree
+
+
+def test_the_highest_number_and_the_longest_decimal() -> None:
+    assert parse("1000000000").value == 1_000_000_000
+    assert parse("1." + "0" * 18).value == "1." + "0" * 18
 
 
 def test_the_length_of_a_text_is_limited() -> None:
@@ -473,10 +538,33 @@ def test_conjunctions_flatten_and_drop_what_is_trivial() -> None:
     assert negation(a) == parse("not a")
 
 
+def test_a_connection_begins_where_its_first_part_does() -> None:
+    first, second = parse("0 + a").args[1], parse("b")
+    assert (first.at, second.at) == (4, 0)
+    for node in (conjunction([first, second]), disjunction([first, second]), negation(first)):
+        assert node.at == 4
+    assert Node("name", "a").at == 0
+
+
+def test_equal_trees_look_alike() -> None:
+    assert repr(parse("a+b")) == repr(parse("a  +  b"))
+
+
+def test_the_texts_of_resolved_trees() -> None:
+    one, level = Node("integer", 1), Node("variable", "level")
+    assert str(Node("table", "doses", (level,))) == "doses[level]"
+    assert str(Node("cell", "treated", (one,))) == "treated[1]"
+    assert str(Node("min", None, (level, one))) == "min(level, 1)"
+    assert str(Node("max", None, (one, Node("size", "levels")))) == "max(1, levels)"
+    assert str(Node("call", "pick", (Node("array", "treated"), one))) == "pick(treated, 1)"
+    assert str(Node("+", None, (level, Node("bound", "k"), one))) == "level + k + 1"
+
+
 def test_replacing_operands_keeps_an_unchanged_node() -> None:
     tree = parse("a + b")
     assert replace_args(tree, tree.args) is tree
     assert replace_args(tree, (tree.args[0], parse("c"))) == parse("a + c")
+    assert replace_args(tree, tree.args[:1]) == Node("+", None, tree.args[:1])
 
 
 def test_binder_names_what_is_bound_and_where_it_ranges() -> None:

@@ -171,7 +171,7 @@ def test_outcome_paths() -> None:
 
 
 def test_subject_size() -> None:
-    assert len(explore(bind(PROTOCOL, "subject"))) == 7077
+    assert len(explore(bind(PROTOCOL, "subject"))) == 17248
 
 
 @pytest.mark.parametrize(
@@ -678,7 +678,7 @@ def test_dexamethasone_and_late_reports_are_unspecified() -> None:
 
 SHOWN = {
     "trial": ("state", "level", "treated", "dlts", "lowest_closed", "expanded"),
-    "subject": ("state", "assigned", "dose_level", "progressed"),
+    "subject": ("state", "assigned", "dose_level", "progressed", "part"),
 }
 
 

@@ -205,7 +205,7 @@ def test_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parquet.write_table(pyarrow.table(table), path)
     code, answer, _ = replay(capsys, str(path))
     found = [(d["row"], d["kind"], d["because"]) for d in answer["deviations"]]
-    assert found == [(3, "malformed", "level = 2.5 is a binary float")]
+    assert found == [(3, "malformed", "level: 2.5 is not a whole number of steps of 1")]
     assert (code, answer["events"]) == (1, 4)
 
 

@@ -103,7 +103,7 @@ def test_a_refused_history_names_the_row(
     ("row", "message"),
     [
         ("nonsense,,", "ibrutinib-mm trial has no event 'nonsense'"),
-        ("first_dose,,", "has no event 'first_dose'; its machine subject has"),
+        ("visit,,", "has no event 'visit'; its machine subject has"),
         ("evaluate,,soon", "dlt = 'soon' is not a truth value"),
         ("evaluate,,", "evaluate needs the argument 'dlt'"),
         ("evaluate,1,true", "evaluate has no argument 'level'"),

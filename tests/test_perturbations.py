@@ -158,7 +158,7 @@ def test_the_first_wrong_row_is_found(
                 wanted[name] = expected(machine, told, changed)
                 for number, row in enumerate(changed):
                     writer.writerow({**row, "case": name, "row": number})
-    code = main(["replay", "ibrutinib-mm", str(log), "--machine", machine, "--json"])
+    code = main(["replay", "ibrutinib-mm", str(log), "--machine", machine, "--no-follow", "--json"])
     answer = json.loads(capsys.readouterr().out)
     found: dict[str, list[tuple[int, str]]] = {name: [] for name in wanted}
     for deviation in answer["deviations"]:

@@ -78,7 +78,8 @@ SUBJECT = [
         69,
         "wrongly_accepted",
         "IBR-13",
-        "the state is registered; dose needs the state treated",
+        "the state is registered; dose needs the state treated; after first_dose it would be"
+        " accepted",
     ),
     ("P02", 93, "malformed", "", "9 cells where the header has 7"),
     ("P09", 112, "malformed", "", "amount = 'two' is not a plain decimal number"),

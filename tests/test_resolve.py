@@ -24,6 +24,7 @@ from trialspec.spec.model import (
     Transition,
     Whole,
 )
+from trialspec.spec.resolve import Resolver
 from trialspec.spec.types import BOOL, Type, number, shown, steps
 from trialspec.statemachines.bind import bind
 
@@ -247,6 +248,42 @@ def test_subtracting_from_what_saturates() -> None:
     )
 
 
+def test_or_more_does_not_fit_where_the_highest_value_means_itself() -> None:
+    table = (Transition("C-1", "open", "go", then="plain = visits"),)
+    variables = (Count("plain", 0, 24), Count("visits", 0, 24, saturates=True))
+    with pytest.raises(SpecError, match="plain can't hold a value that means 'or more'"):
+        bound(variables=variables, events=(Action("go"),), transitions=table)
+
+
+def test_a_bound_name_is_compared_up_to_the_horizon() -> None:
+    constants = {**PARTS["constants"], "days": 30}
+    text = "any(since >= k for k in days if k > 28)"
+    assert guard(text, constants=constants) == "since >= 29 or since >= 30"
+    found = error(text, constants={**constants, "days": 31})
+    assert "counted to 30 and then means 'or more': >= 31 can't be answered" in found
+
+
+def test_the_range_of_a_table_counts_for_the_range_of_a_variable() -> None:
+    machine = bound(constants={"least": (2, 9)}, variables=(Count("n", "least[1]", 5),))
+    assert str(machine.fields[0].low) == "2"
+    with pytest.raises(SpecError, match=r"the range 2\.\.1 is empty"):
+        bound(constants={"least": (2, 9)}, variables=(Count("n", "least[2]", 1),))
+
+
+def test_the_state_stays_where_it_is_not_known() -> None:
+    machine = bound(**PARTS, lemmas=(Lemma("a", "state == 'open' or held"),))
+    assert str(machine.lemmas[0][1]) == "state == 0 or held"
+
+
+def test_a_term_is_a_whole_number_or_of_a_variable_s_kind() -> None:
+    resolver = Resolver(bound(**PARTS).scope)
+    assert [str(part) for part in resolver.term("cap - 1", "here")] == ["5", "a number"]
+    assert [str(part) for part in resolver.term("dose", "here")] == ["dose", "a number of mg"]
+    assert [str(part) for part in resolver.term("held", "here")] == ["held", "a truth value"]
+    with pytest.raises(SpecError, match=r"here: 1.5 is not a whole number of steps of 1"):
+        resolver.term("1.5", "here")
+
+
 def test_what_has_nothing_to_be_compared_with() -> None:
     found = effect_error("level = pick(treated, 1) if held else 'x'")
     assert found.splitlines()[1] == "  level = pick(treated, 1) if held else 'x'"
@@ -316,6 +353,7 @@ def test_what_has_nothing_to_be_compared_with() -> None:
         ("level * level > 1", "only multiplication by a constant is in the language", 0, ""),
         ("pick(treated) > 1", "pick takes 2 values", 0, ""),
         ("pick(level, 1) > 1", "pick needs a whole array here", 5, ""),
+        ("pick('treated', 1) > 1", "pick needs a whole array here", 5, ""),
         ("peck(treated, 1) > 1", "unknown function 'peck'", 0, "known: min, max, implies, pick"),
         (
             "pick(treated, since) > 1",
@@ -475,6 +513,17 @@ def test_a_definition_may_use_the_arguments_of_the_event_it_is_used_with() -> No
     )
 
 
+def test_what_is_bound_is_known_again_after_a_definition() -> None:
+    assert guard("all(d or seen[k] for k in levels)", definitions={"d": "held"}) == (
+        "(held or seen[1]) and (held or seen[2]) and (held or seen[3])"
+    )
+
+
+def test_a_definition_is_no_array() -> None:
+    found = error("d[1] == 1", definitions={"d": "level"})
+    assert found == told("d[1] == 1", "d is not an array or a table", 0)
+
+
 def test_a_definition_does_not_see_what_its_user_has_bound() -> None:
     found = error("all(d for k in levels)", definitions={"d": "treated[k] > 1"})
     assert found.splitlines()[:3] == [
@@ -516,18 +565,32 @@ def test_definitions_that_explode_are_stopped() -> None:
     assert "more than 20000 operators once definitions are put in" in found.splitlines()[0]
 
 
+def test_nesting_is_counted_through_definitions() -> None:
+    def below(signs: int) -> dict[str, str]:
+        return {"d": "-(" * signs + "level" + ")" * signs}
+
+    # the comparison, the name, and what it stands for
+    assert guard("d > 1", definitions=below(58)).startswith("-(-(-(")
+    found = error("d > 1", definitions=below(59))
+    assert "nested more than 60 deep once definitions are put in" in found
+    # what was read before does not count
+    text = "level == 1 and d > 1"
+    assert guard(text, definitions=below(57)).startswith("level == 1 and -(-(-(")
+    assert "nested more than 60 deep" in error(text, definitions=below(58))
+
+
 def test_a_sum_over_too_many_levels_is_stopped() -> None:
-    found = error(
-        "sum(1 for k in levels) > 1",
-        constants={"levels": 10**9, "cap": 6},
-        variables=(),
-        functions=(),
-        ambiguities=(),
-        events=(Action("go"),),
-    )
-    assert found == told(
-        "sum(1 for k in levels) > 1", "more than 20000 operators once definitions are put in", 4
-    )
+    text = "sum(1 for k in levels) > 1"
+
+    def parts(levels: int) -> dict[str, Any]:
+        none: dict[str, Any] = dict.fromkeys(("variables", "functions", "ambiguities"), ())
+        return {"constants": {"levels": levels, "cap": 6}, "events": (Action("go"),), **none}
+
+    # the comparison, the sum, its parts, the number
+    assert guard(text, **parts(19_997)) == "True"
+    message = "more than 20000 operators once definitions are put in"
+    assert error(text, **parts(19_998)) == told(text, message, 25)
+    assert error(text, **parts(10**9)) == told(text, message, 4)
 
 
 # ---- scope of names
@@ -571,6 +634,8 @@ def test_with_a_symbolic_size_quantifiers_stay() -> None:
             Lemma("d", "all(True for k in levels)"),
             Lemma("e", "level <= levels + 1"),
             Lemma("f", "sum(given[k] for k in levels) <= 2.5"),
+            Lemma("g", "min(-level, 1) < 0 and min(1, -level) < 0"),
+            Lemma("h", "max(level, 1) >= 1 and max(1, level) >= 1"),
         ),
         symbolic="levels",
     )
@@ -581,7 +646,14 @@ def test_with_a_symbolic_size_quantifiers_stay() -> None:
         "True",
         "level <= levels + 1",
         "sum(given[k] for k in levels) <= 5",
+        "min(-level, 1) < 0 and min(1, -level) < 0",
+        "max(level, 1) >= 1 and max(1, level) >= 1",
     ]
+
+
+def test_a_symbolic_size_is_one_at_least() -> None:
+    with pytest.raises(SpecError, match=r"the range 1\.\.0 is empty"):
+        bound(constants={"levels": 3}, variables=(Count("n", "levels", 0),), symbolic="levels")
 
 
 # ---- types

@@ -185,7 +185,7 @@ def test_accepted_with_the_clause_and_all_effects_at_once() -> None:
             {"state": 1, "treated2": 2, "best": 1},
             "finish",
             {},
-            "full is false (full = False)",
+            "full is false (treated[1] = 0)",
             "C-6",
         ),
         (
@@ -265,7 +265,9 @@ def test_a_value_that_means_or_more_says_so() -> None:
         definitions={"wanted": "best", "half": "1.5", "both": "c < 3 and r == wanted"},
         transitions=(Transition("C", "open", "go", when="both"),),
     )
-    assert ask(machine, (0, 5, 1), "go") == Refused("both is false (both = False)", "C")
+    assert ask(machine, (0, 5, 1), "go") == Refused(
+        "both is false (c = 5 or more, r = b, wanted = b)", "C"
+    )
     machine = bound(
         variables=(Clock("c", 5), Category("r", ("a", "b"))),
         constants={"best": "b"},
@@ -350,6 +352,12 @@ def test_every_clock_advances_and_is_held_at_its_horizon() -> None:
 def test_elapse_takes_a_whole_number_of_days(given: dict[str, object]) -> None:
     with pytest.raises(SpecError, match=r"^elapse takes days, a whole number from 0 to 40000$"):
         read_arguments(MACHINE, "elapse", given, MACHINE.initial())
+
+
+def test_time_passes_by_one_day_unless_it_is_said() -> None:
+    machine = bound(variables=(Clock("a", 10),))
+    assert step(machine, (0, 4), "elapse", {}) == Accepted((0, 5), "", None)
+    assert step(machine, (0, 4), "elapse", {"days": 2}) == Accepted((0, 6), "", None)
 
 
 def test_time_without_clocks_changes_nothing() -> None:

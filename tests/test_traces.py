@@ -32,7 +32,7 @@ from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.compile import Compiled
 from trialspec.statemachines.evaluate import Configuration
 from trialspec.statemachines.explore import explore
-from trialspec.statemachines.proof.claims import count_paths, earliest_day, judge_claims
+from trialspec.statemachines.proof.claims import count_paths
 from trialspec.statemachines.proof.verify import verify_machine
 from trialspec.statemachines.reach import Ending, ending
 from trialspec.statemachines.trace import Runs, Trace, show_trace
@@ -276,23 +276,23 @@ def test_what_consistent_days_reach_is_claimed_with_its_run() -> None:
 
 
 def test_the_earliest_day_may_need_more_events_than_the_shortest_run() -> None:
-    machine = bound(
-        variables=(Clock("c", 9), Count("n", 0, 5), Flag("f")),
-        events=(GO, NEXT, END),
-        transitions=(
+    day = Claim("day", "C", "", "earliest-day", "f", value=2)
+    never = Claim("never", "C", "", "earliest-day", "f and n == 9", "refuted", value=2)
+    parts: dict[str, Any] = {
+        "variables": (Clock("c", 9), Count("n", 0, 5), Flag("f")),
+        "events": (GO, NEXT, END),
+        "transitions": (
             rule(when="n < 5", then="n += 1"),
             rule("next", "c >= 3", "f = True"),
             rule("end", "n == 5 and c >= 1", "f = True"),
         ),
-    )
-    assert calls(shortest(machine, "f")) == ["elapse(days=3)", "next"]
-    node = Resolver(machine.scope).condition("f", "goal")
-    day, trace = earliest_day(machine, node)
-    assert (day, calls(trace)) == (2, [*["go"] * 5, "elapse(days=1)", "end"])
-    assert earliest_day(machine, Resolver(machine.scope).condition("f and n == 9", "x")) == (
-        None,
-        None,
-    )
+    }
+    assert calls(shortest(bound(**parts), "f")) == ["elapse(days=3)", "next"]
+    report = verify_machine(protocol(**parts, claims=(day, never)), engine="enumeration")
+    assert calls(result(report, "claim/day").witness) == [*["go"] * 5, "elapse(days=1)", "end"]
+    found = result(report, "claim/never")
+    assert (found.verdict, found.counterexample) == ("refuted", None)
+    assert found.problem == "it is never reached"
 
 
 def test_no_day_passes_over_a_landmark_that_is_due() -> None:
@@ -365,7 +365,7 @@ def test_a_claim_of_a_kind_there_is_not() -> None:
         verify_machine(small)
     assert str(caught.value) == (
         "claim m: this version has no claims of kind 'monotone'\n"
-        "  kinds: always, reachable, earliest-day, count"
+        "  kinds: always, reachable, earliest-day, latest-day, equivalent, count"
     )
 
 
@@ -528,6 +528,7 @@ def test_a_claim_is_judged_only_where_its_condition_on_the_constants_holds() -> 
         claims=(claim,),
     )
     protocol = Protocol("p", "P", (machine,))
-    assert judge_claims(protocol, "trial", {}, {}) == []
-    (judged,) = judge_claims(protocol, "trial", {"levels": 2}, {})
-    assert judged.verdict == "proved"
+    claims = [r for r in verify_machine(protocol).results if r.obligation.kind == "claim"]
+    assert claims == []
+    report = verify_machine(protocol, constants={"levels": 2})
+    assert result(report, "claim/two").verdict == "proved"

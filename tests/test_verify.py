@@ -553,7 +553,8 @@ def test_several_machines_in_one_or_more_processes(
     path.write_text(dump_json(two_machines()), "utf-8")
     code, whole = answer(capsys, str(path), "--no-timing")
     assert code == 0
-    assert [m["machine"] for m in whole["protocols"][0]["machines"]] == ["trial", "subject"]
+    names = [m["machine"] for m in whole["protocols"][0]["machines"]]
+    assert names == ["trial", "subject", "study"]
     assert answer(capsys, str(path), "--no-timing", "--jobs", "2") == (code, whole)
     _, one = answer(capsys, str(path), "--machine", "subject", "--set", "cap=5")
     (machine,) = one["protocols"][0]["machines"]

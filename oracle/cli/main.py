@@ -17,10 +17,12 @@ COMMANDS = {
     "verify": ("verify", "prove or refute every obligation of every machine"),
     "next": ("next", "after a history: what is possible, what is refused and why"),
     "replay": ("replay", "judge event logs against a protocol"),
+    "suite": ("suite", "write test vectors for a system"),
+    "test": ("test", "run test vectors against a system"),
     "diagram": ("diagram", "draw a protocol's machines"),
     "export": ("export", "the spec as a document for other tools"),
 }
-LATER = ("recheck", "readings", "diff", "mutants", "suite", "test", "doses", "calendar", "report")
+LATER = ("recheck", "readings", "diff", "mutants", "doses", "calendar", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

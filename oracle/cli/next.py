@@ -41,7 +41,7 @@ def run(argv: list[str]) -> int:
     bound = bind(
         protocol, machine.name, constants=constants_for(machine, options.set), readings=readings
     )
-    judge = Judge(protocol, bound)
+    judge = Judge(protocol, bound, follow=False)
     found: list[Deviation] = []
     if options.history is not None:
         columns = read_columns(options.columns) if options.columns else Columns()

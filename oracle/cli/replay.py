@@ -46,7 +46,7 @@ def run(argv: list[str]) -> int:
     machines = _machines(protocol, options.machine, options.set, readings)
     columns = read_columns(options.columns) if options.columns else Columns()
     reader = RowReader(protocol, machines, columns)
-    judge = Judge(protocol, machines)
+    judge = Judge(protocol, machines, follow=not options.no_follow)
     deviations = _judged(judge, reader, options, until)
     if options.json:
         _print_json(deviations, judge, reader)
@@ -74,6 +74,12 @@ def _options() -> argparse.ArgumentParser:
         "--as-of",
         metavar="DATE",
         help="the logs are complete up to this date: report what is overdue or missing by then",
+    )
+    made.add_argument(
+        "--no-follow",
+        action="store_true",
+        help="after a deviation leave the case as it was: what the protocol refuses has not "
+        "happened, whatever the log goes on to say",
     )
     add_binding(made)
     return made

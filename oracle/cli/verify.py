@@ -12,9 +12,12 @@ from ...spec.citations import unknown
 from ...spec.model import Protocol
 from ...spec.readings import parse_readings
 from ...spec.registry import load, names
+from ...spec.study import SUBJECT, TRIAL
 from .codes import DEVIATION, INCONCLUSIVE, INPUT, OK, worst
 from .common import add_binding, check_constants, constants_for, parser, print_json, warn
 from .verify_text import machine_text, summary_text
+
+STUDY = "study"
 
 # a rule that leaves a range or looks outside an array is a defect of the spec, not of a trial
 SPEC_ERRORS = ("range", "definedness")
@@ -42,21 +45,22 @@ def run(argv: list[str]) -> int:
         for line in () if options.quiet else unknown(protocol):
             warn(f"{protocol.name} {line}")
         check_constants(protocol, options.set)
-        if options.machine is not None:
+        machines = _names(protocol, options.engine)
+        if options.machine not in (None, *machines):
             protocol.machine(options.machine)
         parse_readings(protocol, options.reading)
         jobs.append(
             [
                 Job(
                     argument,
-                    machine.name,
+                    machine,
                     tuple(options.set),
                     tuple(options.reading),
                     options.engine,
                     not options.no_timing,
                 )
-                for machine in protocol.machines
-                if options.machine in (None, machine.name)
+                for machine in machines
+                if options.machine in (None, machine)
             ]
         )
     flat = [job for group in jobs for job in group]
@@ -68,6 +72,13 @@ def run(argv: list[str]) -> int:
     return worst(_code(o) for p in answer for m in p["machines"] for o in m["obligations"])
 
 
+def _names(protocol: Protocol, engine: str) -> list[str]:
+    """The machines to verify; the study, which is enumerated, after the two it is made of."""
+    found = [machine.name for machine in protocol.machines]
+    whole = {TRIAL, SUBJECT} <= set(found)
+    return [*found, STUDY] if engine != "induction" and whole else found
+
+
 def _options() -> argparse.ArgumentParser:
     made = parser(
         "verify", "Proves or refutes every obligation; a counterexample is a shortest run."
@@ -75,7 +86,7 @@ def _options() -> argparse.ArgumentParser:
     made.add_argument(
         "protocol", nargs="*", help="a name, module:attribute or document; all when none is named"
     )
-    made.add_argument("--machine", help="only this machine, trial or subject")
+    made.add_argument("--machine", help="only this one: trial, subject, or study for both together")
     made.add_argument(
         "--engine",
         default="all",
@@ -115,6 +126,8 @@ def entry(job: Job) -> dict[str, Any]:
     from ..verification import machine_entry
 
     protocol = load(job.argument)
+    if job.machine == STUDY:
+        return _study_entry(protocol, job)
     report = verify_machine(
         protocol,
         job.machine,
@@ -123,6 +136,16 @@ def entry(job: Job) -> dict[str, Any]:
         engine=job.engine,
     )
     return machine_entry(report, job.timing)
+
+
+def _study_entry(protocol: Protocol, job: Job) -> dict[str, Any]:
+    from ...statemachines.proof.study import verify_study
+    from ...statemachines.study import compose
+    from ..verification import study_entry
+
+    constants = {n: v for m in protocol.machines for n, v in constants_for(m, job.settings).items()}
+    study = compose(protocol, constants, parse_readings(protocol, job.readings))
+    return study_entry(verify_study(protocol, study), job.timing)
 
 
 def _protocol_entry(
@@ -156,6 +179,7 @@ def _show(answer: list[dict[str, Any]], options: argparse.Namespace) -> None:
         for p in answer
         for m in p["machines"]
         for o in m["obligations"]
+        if m["machine"] != STUDY
         if o["verdict"] == "proved" and not o["agreed_by"] and o["kind"] in _TWO_ENGINES
     ]
     if single and options.engine == "all":

@@ -13,6 +13,7 @@ KINDS = (
     "termination",
     "invariant",
     "tightness",
+    "vacuity",
     "claim",
 )
 
@@ -30,6 +31,9 @@ def machine_text(protocol: str, machine: dict[str, Any]) -> str:
             f"  {machine['configurations']} configurations, "
             f"{machine['transitions']} transitions{ends}"
         )
+        if "blocks" in machine:
+            lines[-1] += ": the trial with two subjects at a time, any number one after the other"
+            lines.append(f"  the trial tells {machine['blocks']} configurations of a subject apart")
     obligations = machine["obligations"]
     for kind in KINDS:
         mine = [o for o in obligations if o["kind"] == kind]
@@ -45,7 +49,7 @@ def machine_text(protocol: str, machine: dict[str, Any]) -> str:
         lines.append(f"  lemmas that don't hold here: {', '.join(machine['unused_lemmas'])}")
     for o in obligations:
         if o["verdict"] != o["expected"]:
-            lines += ["", *_failure(o, machine["initial"])]
+            lines += ["", *_failure(o, machine)]
     return "\n".join(lines) + "\n"
 
 
@@ -59,13 +63,17 @@ def _line(o: dict[str, Any]) -> str:
     return f"    {o['verdict']}{size}{tight}{expected}{run}: {o['id']}  {o['statement']}"
 
 
-def _failure(o: dict[str, Any], start: dict[str, Any]) -> list[str]:
+def _failure(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
+    start = machine["initial"]
+    if "initial_subject" in machine:
+        start = {**start, "subject": machine["initial_subject"]}
     lines = [f"  {o['verdict'].upper()}, {o['expected']} was expected: {o['id']}"]
     lines.append(f"    {o['statement']}")
     if o.get("reason"):
         lines.append(f"    {o['reason']}")
     if o["counterexample"] is not None:
-        lines.append("    the shortest run to it:")
+        which = "a run to it" if "initial_subject" in machine else "the shortest run to it"
+        lines.append(f"    {which}:")
         lines += _run(o["counterexample"], o.get("problem", ""), o["kind"], start)
     elif o.get("problem"):
         lines.append(f"    {o['problem']}")
@@ -83,7 +91,8 @@ def _run(trace: list[dict[str, Any]], problem: str, kind: str, start: dict[str, 
             *([f"{indent}here: {problem}"] if problem else []),
         ]
     before = trace_text(trace[:-1], indent, start) if len(trace) > 1 else []
-    return [*before, f"{indent}{len(trace)}. {_call(trace[-1])}: {problem}"]
+    who = f"subject {trace[-1]['subject']}: " if trace[-1].get("subject") else ""
+    return [*before, f"{indent}{len(trace)}. {who}{_call(trace[-1])}: {problem}"]
 
 
 def _call(step: dict[str, Any]) -> str:
@@ -103,16 +112,30 @@ def trace_text(
     """
     lines = []
     before: dict[str, Any] = start or {}
+    subjects: dict[str, Any] = {}
     if not trace:
         return [f"{indent}(at the start)"]
     for number, step in enumerate(trace, 1):
-        call = _call(step)
-        changed = [f"{k} = {v}" for k, v in step["values"].items() if before.get(k) != v]
-        shown = f": {', '.join(changed)}" if changed else ""
+        changed = _changed(before, step["values"])
+        after = f" -> {step['state']}{changed}"
+        before = {**before, **step["values"]}
+        who = step.get("subject", "")
+        if who and "subject_values" in step:
+            earlier = subjects.get(who, before.get("subject", {}))
+            own = (
+                f"subject {who} {step['subject_state']}{_changed(earlier, step['subject_values'])}"
+            )
+            after = f"{after}; {own}" if changed else f" -> {own}"
+            subjects[who] = step["subject_values"]
+        call = f"subject {who}: {_call(step)}" if who else _call(step)
         clause = f"  [{step['clause']}]" if step["clause"] else ""
-        lines.append(f"{indent}{number}. {call} -> {step['state']}{shown}{clause}")
-        before = step["values"]
+        lines.append(f"{indent}{number}. {call}{after}{clause}")
     return lines
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> str:
+    changed = [f"{k} = {v}" for k, v in after.items() if before.get(k) != v]
+    return f": {', '.join(changed)}" if changed else ""
 
 
 def summary_text(totals: dict[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""The quick way through JSON Lines: what has been judged before is looked up.
+"""The quick way through logs: what has been judged before is looked up.
 
 A row that tells what an earlier one told, in a configuration where it was accepted before, needs
 no second judgement. Everything else, and everything that could deviate, goes to the judge; so the
@@ -7,32 +7,35 @@ answers are the judge's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
 from ...spec.calendar import WEEKDAYS
 from ...spec.errors import SpecError
 from ...spec.study import SUBJECT
-from ...statemachines.arguments import read_arguments
 from ...statemachines.step import ELAPSE
 from ..answer import ACCEPTED
 from ..dates import earlier, order_is_open
 from ..deviation import Deviation
-from ..json_lines import Block, read_line, records
+from ..json_lines import Block, empty, read_line
 from ..lines import Lines, Record
-from ..logs import Log
-from ..rows import MAX_ROW_DIGITS, Row, RowReader, read_time
+from ..logs import Log, Table
+from ..rows import Row, RowReader, read_time, row_number
 from .judge import Judge
-from .node import Told
-from .template import Rest, Taken, Template, learn
+from .known import Entry, Known
+from .parts import Part, read
+from .template import Rest, Template, learn
+from .track import Past
+from .ways import Way
 
-MAX_KNOWN = 100_000
+MAX_TIMES = 100_000
 MAX_TEMPLATES = 8
-NOTHING: dict[Any, Any] = {}
-NOT_TAKEN: Taken = ("", "", "", "", None)
-Known = tuple[Told, bool, bool]
-"""What a row tells, whether it is a subject's, and whether trial and subject share the event."""
+MAX_LEARNT = 200
+NOTHING: Entry = ()
+Taken = tuple[str, str, str, str, Entry | None]
+"""Case, subject, time, row number, and what is known of the rest of the row."""
 
 
 class Quick:
@@ -40,133 +43,220 @@ class Quick:
 
     def __init__(self, judge: Judge, reader: RowReader) -> None:
         self.judge, self.reader = judge, reader
-        self.known: dict[Rest | None, Known | None] = {}
         self.times: dict[str, tuple[date, int]] = {}
-        keys = ("case", "subject", "time", "row")
-        columns = reader.columns
-        # values of these that are mapped, or constant, are left to the reader
-        self.usable = not any(k in columns.values or k in columns.constants for k in keys)
-        self.keys = tuple(map(reader.source, keys))
-        self.templates: list[Template] = []
+        self.keys, self.apart = reader.keys()
+        self.templates: list[tuple[Template, Known]] = []
+        self.learnt = 0
         self.of_subject = judge.main.name == SUBJECT
 
     def log(self, log: Log) -> Iterator[Deviation]:
         """The deviations of one log."""
-        if log.blocks is None or log.lines is None or not self.usable:
+        if not self.apart:
             yield from self.judge.judge(self.reader.rows(log))
             return
         self.reader.begin(log)
-        for block in log.blocks:
-            text = block.text()
-            if text is None:
-                for record in records(log.lines, block):
-                    row = self.reader.row(log.where, record)
-                    if row is not None:
-                        yield from self.judge.row(row)
-            else:
-                yield from self._block(log.where, log.lines, block, text)
+        before = self._seen()
+        if log.blocks is not None and log.lines is not None:
+            for block in log.blocks:
+                yield from self._block(log.where, log.lines, block)
+            if self._seen() == before:
+                raise empty(log.where)
+        elif log.tables is not None:
+            form = _Form(self.reader, self.keys, log.names or ())
+            for table in log.tables:
+                yield from self._table(log.where, table, form)
 
-    def _block(self, where: str, lines: Lines, block: Block, text: str) -> Iterator[Deviation]:
+    def _seen(self) -> int:
+        return self.judge.counts.events + self.reader.skipped
+
+    # ---- JSON Lines
+
+    def _block(self, where: str, lines: Lines, block: Block) -> Iterator[Deviation]:
+        text = block.text()
+        if text is None:
+            for raw in lines.of(block.first, block.content):
+                yield from self._judged(where, read_line(lines, raw))[1]
+            return
+
+        def judged(place: int) -> list[Deviation]:
+            lines.number = block.first + place - 1
+            line = lines.take(block.line(place))
+            record = read_line(lines, line)
+            row, found = self._judged(where, record)
+            if row is not None and record is not None and not row.problem:
+                self._remember(line.removesuffix("\n"), record, row)
+            return found
+
         count = text.count("\n") + 1
-        taken = next((t for t in (t.lines(text, count) for t in self.templates[:1]) if t), None)
-        rows = enumerate(self._line_by_line(text) if taken is None else taken)
-        start = 0
-        while start < count:
-            place, found = self._run(block.first, rows, count)
-            self.judge.counts.events += place - start
+        yield from self._rows(block.first, self._taken(text, count), count, judged)
+
+    def _taken(self, text: str, count: int) -> Iterator[Taken]:
+        """The lines of a text taken apart: all by one template, or each by the first that fits."""
+        for template, known in self.templates[:1]:
+            found = template.lines(text, count)
             if found is not None:
-                yield from self._judged(where, lines, block, place, found)
-            start = place + 1
+                keys, rests = found
+                return zip(*keys, map(known.get, rests), strict=False)
+        return self._line_by_line(text)
 
     def _line_by_line(self, text: str) -> Iterator[Taken]:
         for line in text.split("\n"):
-            for template in self.templates:
+            for template, known in self.templates:
                 found = template.line(line)
                 if found is not None:
-                    yield found
+                    case, who, time, number, rest = found
+                    yield case, who, time, number, known.get(rest)
                     break
             else:
-                yield NOT_TAKEN
+                yield "", "", "", "", None
 
-    def _run(
-        self, first: int, rows: Iterator[tuple[int, Taken]], count: int
-    ) -> tuple[int, Taken | None]:
-        """Goes on to the first row that needs the judge; answers its place and the row."""
-        known, times, cases = self.known, self.times, self.judge.cases
-        of_subject = self.of_subject
-        for place, taken in rows:
-            case, who, time, number, rest = taken
-            entry = known.get(rest)
-            if entry is None:
-                return place, taken
-            told, subjects, joint = entry
-            if of_subject:
-                if who:
-                    case = f"{case}/{who}"
-                elif self.reader.subjects:
-                    return place, taken
+    def _remember(self, line: str, record: Record, row: Row) -> None:
+        """What a line tells is known from then on, under the first template that fits it."""
+        own = tuple(str(record.cells.get(key, "")) for key in self.keys)
+        for template, known in self.templates:
+            taken = template.line(line)
+            if taken is not None:
+                if taken[-1] not in known:
+                    known.keep(taken[-1], self._entry(row) if own == taken[:-1] else NOTHING)
+                if own == taken[:-1]:
+                    return
+                break
+        if self.learnt < MAX_LEARNT:
+            dropped = record.cells.keys() - self.reader.used()
+            made = learn(line, self.keys, dropped)
+            if made is not None and all(t.pattern != made.pattern for t, _ in self.templates):
+                self.learnt += 1
+                # the oldest goes; those that take out more are tried first
+                self.templates = [*self.templates, (made, Known())][-MAX_TEMPLATES:]
+                self.templates.sort(key=lambda t: t[0].places.count(-1))
+
+    # ---- tables
+
+    def _table(self, where: str, table: Table, form: _Form) -> Iterator[Deviation]:
+        cells = table.columns()
+        if cells is None:
+            for place in range(len(table)):
+                yield from self._judged(where, table.record(place))[1]
+            return
+        rests = form.rests(cells)
+
+        def judged(place: int) -> list[Deviation]:
+            row, found = self._judged(where, table.record(place))
+            rest = tuple(cells[i][place] for i in form.told)
+            if row is not None and not row.problem and rest not in form.known:
+                form.known.keep(rest, self._entry(row))
+            return found
+
+        taken = zip(*form.keys(cells), map(form.known.get, rests), strict=False)
+        yield from self._rows(table.first, taken, len(table), judged)
+
+    # ---- rows
+
+    def _judged(self, where: str, record: Record | None) -> tuple[Row | None, list[Deviation]]:
+        """One row, by the judge."""
+        row = None if record is None else self.reader.row(where, record)
+        return row, [] if row is None else self.judge.row(row)
+
+    def _rows(
+        self,
+        first: int,
+        taken: Iterator[Taken],
+        count: int,
+        judged: Callable[[int], list[Deviation]],
+    ) -> Iterator[Deviation]:
+        rows = enumerate(taken)
+        start = 0
+        while start < count:
+            place = self._run(first, rows, count)
+            if place > start:
+                self.judge.counts.events += place - start
+                self.reader.checked()
+            if place < count:
+                yield from judged(place)
+            start = place + 1
+
+    def _run(self, first: int, rows: Iterator[tuple[int, Taken]], count: int) -> int:
+        """Goes on to the place of the first row that needs the judge."""
+        times, cases = self.times, self.judge.cases
+        of_subject, subjects_seen = self.of_subject, self.reader.subjects
+        for place, (case, who, time, number, entry) in rows:
+            if not entry:
+                return place
+            told, key, observed, subjects, joint = entry
+            if who:
+                if not subjects_seen:
+                    # from here on rows without a subject are the trial's
+                    return place
+                if of_subject:
+                    case = f"{case}/{who}" if case else who
+            elif of_subject and subjects_seen:
+                return place
             found = cases.get(case)
             if found is None or (not who if subjects else joint and who):
-                return place, taken
+                return place
             track = found.tracks.get(who if subjects else "")
-            if track is None:
-                return place, taken
+            if track is None or track.doubt is not None:
+                return place
             if track.undecided:
+                if observed:
+                    return place
                 continue
             moment, day = None, 0
             if time:
                 stamp = times.get(time) or self._moment(time)
                 if stamp is None:
-                    return place, taken
+                    return place
                 moment, day = stamp
             node, given, before, timely = track.node, track.given, track.before, True
+            past: Past | None = None
             days = 0
-            if moment is not None and track.time is not None:
+            if moment is None:
+                pass
+            elif track.time is None:
+                past = (node, None, given, track.overdue, track.watched)
+            else:
                 days = day - track.day
                 if days:
                     later = node.later.get(days)
                     if later is None or node.timed:
-                        return place, taken
-                    if track.dispenses and (later.between or node.due & ~given):
-                        return place, taken
+                        return place
+                    if track.watched & (later.between | (node.due & ~given)):
+                        return place
+                    past = (node, track.time, given, track.overdue, track.watched)
                     node, timely = later.node, later.node.within
                     if not timely and not track.overdue:
-                        return place, taken
+                        return place
                     given, before = 0, None
                 elif moment is not track.time and earlier(moment, track.time):
-                    return place, taken
-            move = node.moves.get(told)
+                    return place
+            move = node.moves.get(key)
             if move is None:
-                return place, taken
+                return place
             if (
                 before is not None
                 and told not in before.settled
                 and order_is_open(track.before_time, moment)
             ):
-                return place, taken
+                return place
             bit = told.bit
-            if bit and track.time is not None:
-                if moment is None or given & bit:
-                    return place, taken
+            if bit and (track.time is not None or moment is not None):
+                if moment is None or given & bit or not track.recorded & bit:
+                    return place
                 if move.weekdays and WEEKDAYS[(day + 6) % 7] not in move.weekdays:
-                    return place, taken
-            if bit and moment is not None:
-                if track.time is None:
-                    return place, taken
+                    return place
                 given |= bit
-                track.dispenses = True
-            last = (told, moment, ACCEPTED, NOTHING, who)
+            last = (told.key, moment, ACCEPTED, observed, who)
             # only rows without date and subject ask whether they are repeated
             track.repeats = moment is None and track.last == last
             track.last = last
-            track.node, track.given, track.before = move.after, given, move
-            track.before_row = _number(number) if number else first + place
+            track.node, track.given, track.before, track.past = move.after, given, move, past
+            track.before_row = row_number(number, first + place)
             track.before_time = moment
             if moment is not None and (days or track.time is None or type(moment) is datetime):
                 track.time, track.day = moment, day
             if move.timely or (days and timely):
                 track.overdue = False
-        return count, None
+        return count
 
     def _moment(self, text: str) -> tuple[date, int] | None:
         """A time and its day as an ordinal; None where the reader has to say what is wrong."""
@@ -176,68 +266,66 @@ class Quick:
         found = (moment, moment.toordinal())
         if type(moment) is date:
             # times of day hardly ever come again
-            if len(self.times) >= MAX_KNOWN:
+            if len(self.times) >= MAX_TIMES:
                 self.times.clear()
             self.times[text] = found
         return found
 
-    def _judged(
-        self, where: str, lines: Lines, block: Block, place: int, taken: Taken
-    ) -> list[Deviation]:
-        """One row, by the judge; what it tells is known from then on."""
-        lines.number = block.first + place - 1
-        text = lines.take(block.line(place))
-        record = read_line(lines, text)
-        row = None if record is None else self.reader.row(where, record)
-        if row is None or record is None:
-            return []
-        found = self.judge.row(row)
-        rest = taken[-1]
-        if rest is None or self._own(record) != taken[:-1]:
-            self._learn(text.removesuffix("\n"))
-        if rest is not None and rest not in self.known:
-            if len(self.known) >= MAX_KNOWN:
-                self.known.clear()
-            usual = self._own(record) == taken[:-1]
-            self.known[rest] = self._knowledge(row) if usual else None
-        return found
-
-    def _own(self, record: Record) -> tuple[str, ...]:
-        """The case, subject, time and number that a record has, as texts."""
-        return tuple(str(record.cells.get(key, "")) for key in self.keys)
-
-    def _learn(self, line: str) -> None:
-        """A template for lines like this one; those that take out more are tried first."""
-        made = learn(line, self.keys) if len(self.templates) < MAX_TEMPLATES else None
-        if made is not None and all(t.pattern != made.pattern for t in self.templates):
-            self.templates.append(made)
-            self.templates.sort(key=lambda t: t.places.count(-1))
-
-    def _knowledge(self, row: Row) -> Known | None:
+    def _entry(self, row: Row) -> Entry:
         """What a row tells, if that depends on nothing but the row."""
         judge = self.judge
-        if row.problem or row.observed or row.answer != ACCEPTED or row.event == ELAPSE:
-            return None
+        if row.problem or row.answer != ACCEPTED or row.event == ELAPSE:
+            return NOTHING
         in_trial = row.event in judge.main.fire
         in_subject = judge.study is not None and row.event in judge.sides[1].fire
         if not in_trial and not in_subject:
-            return None
+            return NOTHING
         if in_trial and in_subject and row.subject:
-            return None
+            return NOTHING
         side = judge.main if in_trial else judge.sides[1]
-        bound = side.bound
-        for p in bound.event[row.event].parameters:
+        if row.event in side.on_weekdays and row.arguments.get("weekday", "") != "":
+            return NOTHING
+        for p in side.bound.event[row.event].parameters:
             # a default that depends on the configuration says something else each time
             constant = p.default is not None and p.default.op in ("integer", "truth")
             if p.name not in row.arguments and not constant:
-                return None
+                return NOTHING
+        track = side.fresh()
+        part = Part(side, "", track, [Way(track)])
         try:
-            values = read_arguments(bound, row.event, row.arguments, bound.initial())
+            read(judge.study, [part], row)
         except SpecError:
-            return None
-        return side.told(row.event, values), not in_trial, in_trial and in_subject
+            return NOTHING
+        told, key = part.told(row.event), part.key(row.event)
+        return told, key, part.observed, not in_trial, in_trial and in_subject
 
 
-def _number(text: str) -> int | str:
-    """A row number of the log's own."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_ROW_DIGITS else text
+class _Form:
+    """Which columns of a log with a header say what, and what its rows tell."""
+
+    def __init__(self, reader: RowReader, keys: Sequence[str], names: Sequence[str]) -> None:
+        self.places = [names.index(key) if key in names else -1 for key in keys]
+        used = reader.used().difference(keys)
+        self.told = [i for i, name in enumerate(names) if name in used]
+        self.known = Known()
+
+    def keys(self, cells: list[Sequence[Any]]) -> list[Iterable[str]]:
+        """Case, subject, time and number of each row."""
+        return [repeat("") if p < 0 else _texts(cells[p]) for p in self.places]
+
+    def rests(self, cells: list[Sequence[Any]]) -> Iterable[Rest]:
+        """What tells what each row tells."""
+        return zip(*(cells[i] for i in self.told), strict=True)
+
+
+def _texts(column: Sequence[Any]) -> Iterable[str]:
+    """Cells as texts; what is neither text, whole number nor time is left to the reader."""
+    if set(map(type, column)) == {str}:
+        return map(str.strip, column)
+    return map(_text, column)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip() if type(value) in (str, int) else ""

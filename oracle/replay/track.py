@@ -1,15 +1,17 @@
-"""What is kept of one machine's case between its rows, and one machine's part in judging it."""
+"""What is kept of one machine's case between its rows, and how time passes for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from ...spec.calendar import WEEKDAYS
 from ...spec.model import Unspecified
-from ...statemachines.bound import Bound
+from ...statemachines.bound import Bound, as_int
 from ...statemachines.calendar import Due
-from ...statemachines.compile import Compiled
 from ...statemachines.evaluate import Configuration, Undefined
 from ...statemachines.explain import condition_numbers
 from ...statemachines.rules import RUNNING
@@ -18,35 +20,53 @@ from ..answer import undecided
 from ..dates import day_of, earlier, landmark_date
 from ..deviation import UNSPECIFIED, Deviation
 from ..rows import Row
-from .dispensing import Dispensing, amount, weekday
+from .dispensing import Dispensing, amount, keeps_step, weekday
+from .guess import Guesses
 from .node import Move, Node, Nodes, Told
 
+if TYPE_CHECKING:
+    from .ways import Doubt
+
 Found = Configuration | Unspecified | None
+Past = tuple[Node, date | datetime | None, int, bool, int]
+"""Node, time (None before the first row), drugs given that day, whether overdue, drugs watched."""
+LISTED = 40
+WEEK = 7
 
 
 @dataclass(slots=True, eq=False)
 class Track:
     """One machine's case: of a fixed size, so that logs can be streams.
 
-    ``day`` is the time's day as an ordinal. ``given`` are the drugs dispensed today as bits;
-    ``dispenses`` says that the log records doses at all. ``last`` is what the row before told,
+    ``day`` is the time's day as an ordinal. Drugs are bits: ``given`` today, ``recorded`` so far,
+    and ``watched`` for doses that are missing. ``off_step`` is the day, as an ordinal, on which a
+    cycle began that was reported to be off its weekdays. ``last`` is what the row before told,
     ``repeats`` that it was the same as its own predecessor; ``before`` is the last event accepted
-    today, of the row ``before_row``.
+    today, of the row ``before_row``. ``past`` is what the track was before the last row, where that
+    was of another day. After a deviation ``doubt`` holds the other ways in which the
+    case may have gone on; ``astray`` says that the configuration is no more known to be reachable.
+    ``unsorted`` says that the rows of a trial were found not to be in the order of their dates.
     """
 
     node: Node
-    starts: list[date | None]
+    starts: tuple[date | None, ...] = ()
     time: date | datetime | None = None
     day: int = 0
     undecided: bool = False
+    astray: bool = False
     overdue: bool = False
-    dispenses: bool = False
+    unsorted: bool = False
     given: int = 0
+    recorded: int = 0
+    watched: int = 0
+    off_step: int = 0
     last: object = None
     repeats: bool = False
     before: Move | None = None
     before_row: int | str = 0
     before_time: date | datetime | None = None
+    past: Past | None = None
+    doubt: Doubt | None = None
 
     @property
     def configuration(self) -> Configuration:
@@ -57,6 +77,13 @@ class Track:
         """Sets the time of the last row."""
         self.time, self.day = time, time.toordinal()
 
+    def split(self) -> Track:
+        """Another track that has come the same way."""
+        return Track(*(getattr(self, name) for name in _NAMES))
+
+
+_NAMES = tuple(f.name for f in fields(Track) if f.name != "doubt")
+
 
 class Side:
     """One machine's part in a replay: what it answers, and how time passes for it."""
@@ -64,36 +91,37 @@ class Side:
     def __init__(self, bound: Bound, questions: Mapping[str, str]) -> None:
         self.bound, self.questions = bound, questions
         self.name = bound.machine.name
-        self.fire = Compiled(bound).fire
+        self.fire = bound.compiled.fire
         self.dispensing = Dispensing(bound)
         self.nodes = Nodes(bound, self.dispensing)
+        self.guesses = Guesses(bound)
+        # events that have a weekday as an argument, and whether they need it
+        self.on_weekdays = {
+            e.name: p.default is None
+            for e in bound.events
+            for p in e.parameters
+            if p.name == "weekday" and p.type.labels == WEEKDAYS
+        }
         self.landmarks = [(m, bound.by_name[m.name].offset) for m in bound.machine.landmarks]
-        self.known: dict[tuple[object, ...], Told] = {}
 
     def fresh(self) -> Track:
         """A case at its beginning."""
-        return Track(self.nodes.node(self.bound.initial()), [None] * len(self.landmarks))
+        return Track(self.nodes.node(self.bound.initial()), (None,) * len(self.landmarks))
 
-    def told(self, event: str, values: Mapping[str, int]) -> Told:
-        """What a row tells; equal rows tell the same."""
-        key = (event, *values.items())
-        found = self.known.get(key)
-        if found is None:
-            if len(self.known) >= 100_000:
-                self.known.clear()
-            drug = self.dispensing.drug(event, values)
-            found = self.known[key] = Told(event, values, drug, self.dispensing.bits.get(drug, 0))
-        return found
-
-    def after(self, configuration: Configuration, event: str, values: Mapping[str, int]) -> Found:
+    def after(
+        self, track: Track, event: str, values: Mapping[str, int]
+    ) -> Configuration | Unspecified | None:
         """The configuration after an event, the unspecified outcome, or None when refused."""
         if event == ELAPSE:
-            return elapse(self.bound, configuration, values["days"])
+            return elapse(self.bound, track.configuration, values["days"])
         try:
-            return self.fire[event](configuration, *values.values())
+            return self.fire[event](track.configuration, *values.values())
         except Undefined:
+            if track.astray:
+                # where the protocol never leads nothing is allowed
+                return None
             # the reference step says where the spec is wrong
-            step(self.bound, configuration, event, values)
+            step(self.bound, track.configuration, event, values)
             raise
 
     def move(self, track: Track, after: Configuration) -> None:
@@ -102,20 +130,22 @@ class Side:
         if after[0] != track.configuration[0] or node.within:
             track.overdue = False
         track.node = node
-        day = None if track.time is None else day_of(track.time)
-        for i, (_, place) in enumerate(self.landmarks):
-            if after[place] != RUNNING:
-                track.starts[i] = None
-            elif track.starts[i] is None:
-                track.starts[i] = day
+        if self.landmarks:
+            day = None if track.time is None else day_of(track.time)
+            track.starts = tuple(
+                None if after[place] != RUNNING else start if start is not None else day
+                for (_, place), start in zip(self.landmarks, track.starts, strict=True)
+            )
 
     # ---- time
 
     def time(self, track: Track, row: Row) -> list[Deviation]:
         """Lets the time up to a row pass: clocks, landmarks, doses due, stays that are too long."""
+        past, track.past = (track.node, track.time, track.given, track.overdue, track.watched), None
         if row.time is None:
             return []
         if track.time is None:
+            track.past = past
             track.at(row.time)
             return []
         if earlier(row.time, track.time):
@@ -127,6 +157,7 @@ class Side:
             if isinstance(row.time, datetime):
                 track.at(row.time)
             return []
+        track.past = past
         track.at(row.time)
         track.before = None
         found: list[Deviation] = []
@@ -137,6 +168,30 @@ class Side:
             if track.undecided:
                 return found
         return found + self.pass_days(track, row, (day - today).days, today)
+
+    def dated_back(self, track: Track, row: Row) -> list[tuple[Track, list[Deviation]]]:
+        """What the track is before a row if the one before it was of an earlier day: of the row's,
+        or of the day of the row before that; each with what deviates on the way."""
+        if track.past is None:
+            return []
+        made = []
+        for on_its_day in (True, False):
+            back = track.split()
+            back.node, back.time, back.given, back.overdue, back.watched = track.past
+            back.day = 0 if back.time is None else back.time.toordinal()
+            back.before = None
+            found = self.time(back, row) if on_its_day else []
+            self._again(back, track.before)
+            made.append((back, found if on_its_day else self.time(back, row)))
+        return made
+
+    def _again(self, track: Track, move: Move | None) -> None:
+        """Puts an event where it belongs, if it is accepted there."""
+        if move is not None:
+            after = self.after(track, move.told.event, move.told.values)
+            if isinstance(after, tuple):
+                self.move(track, after)
+                track.given |= move.told.bit
 
     def _landmarks_until(self, track: Track, day: date) -> list[tuple[date, str]]:
         due = []
@@ -177,7 +232,7 @@ class Side:
         before = track.node
         later = self.nodes.later(before, days)
         found: list[Deviation] = []
-        if start and track.dispenses and (later.between | (before.due & ~track.given)):
+        if start and track.watched & (later.between | (before.due & ~track.given)):
             found = self._missed(track, row, start, days)
         track.given, track.node = 0, later.node
         if later.node.within:
@@ -193,58 +248,122 @@ class Side:
         expected = {"state": state.name, "within": text}
         return [*found, row_deviation(row, "overdue", state.within_clause, because, expected)]
 
+    def late(self, before: Configuration, after: Configuration, days: int) -> Configuration:
+        """``after``, had the event come so many days ago: the clocks it set have gone on since."""
+        found = list(after)
+        for clock in self.bound.clocks:
+            if after[clock.offset] != before[clock.offset]:
+                found[clock.offset] = min(after[clock.offset] + days, as_int(clock.high))
+        return tuple(found)
+
     # ---- doses
 
     def _missed(self, track: Track, row: Row, start: date, days: int) -> list[Deviation]:
-        """The doses that were due from ``start`` on and are not in the log, drug by drug."""
-        missed: dict[str, list[tuple[date, Due]]] = {}
+        """The doses that were due from ``start`` on and are not in the log, drug by drug.
+
+        Of a drug that no row of the case records, this is said once.
+        """
+        missed: dict[str, _Missed] = {}
         node, given = track.node, track.given
-        for n in range(days):
-            for dose in self.dispensing.missing(node.configuration, given):
-                missed.setdefault(dose.drug, []).append((start + timedelta(n), dose))
-            node, given = self.nodes.later(node, 1).node, 0
-        found = []
-        for drug, doses in missed.items():
-            (first, dose), (last, _) = doses[0], doses[-1]
-            when = f"on {first.isoformat()}"
-            if len(doses) > 1:
-                when = f"on {len(doses)} days from {first.isoformat()} to {last.isoformat()}"
-            expected = {
-                "event": "dose",
-                "drug": drug,
-                "dose": dose.dose,
-                "unit": dose.unit,
-                "days": [day.isoformat() for day, _ in doses[:40]],
-            }
-            because = f"{amount(dose)} was due {when} and is not in the log"
-            found.append(row_deviation(row, "missing_event", dose.clause, because, expected))
-        return found
+        bits = self.dispensing.bits
+        passed = 0
+        while passed < days:
+            following = self.nodes.later(node, 1).node
+            # where no clock moves any more, all days are alike
+            alike = following.configuration == node.configuration and passed > 0
+            count = days - passed if alike else 1
+            for dose in self.dispensing.today(node.configuration):
+                if track.watched & bits[dose.drug] & ~given:
+                    chosen = self.dispensing.chosen(node.configuration, dose)
+                    found = missed.setdefault(dose.drug, _Missed(dose))
+                    found.add(start + timedelta(passed), count, chosen)
+            node, given, passed = following, 0, passed + count
+        missed = {drug: found for drug, found in missed.items() if found.count}
+        for drug in missed:
+            if not track.recorded & bits[drug]:
+                track.watched &= ~bits[drug]
+        return [found.deviation(row) for found in missed.values()]
 
     def dispensed(
-        self, track: Track, row: Row, told: Told, before: Configuration, *, accepted: bool
+        self,
+        track: Track,
+        row: Row,
+        told: Told,
+        before: Configuration,
+        *,
+        accepted: bool,
+        late: bool,
     ) -> list[Deviation]:
-        """What the calendar says of a dose on its day; the machine has said the rest."""
+        """What the calendar says of a dose on its day; the machine has said the rest. Of a day
+        that is past nobody knows what else was given."""
         if not told.bit or track.time is None:
             return []
-        track.dispenses = True
+        if not track.recorded:
+            track.watched = self.dispensing.all
+        track.watched |= told.bit
+        track.recorded |= told.bit
+        again = track.given & told.bit and not late
+        track.given |= 0 if late else told.bit
         regimen = self.dispensing.regimen(before, told.drug)
-        again = track.given & told.bit
-        track.given |= told.bit
         if regimen is None or not accepted:
             return []
-        clause, day = regimen.regimen.clause, day_of(track.time)
+        clause, day = regimen.regimen.clause, day_of(row.time or track.time)
         if again:
             because = f"{told.drug} was already given on {day.isoformat()}"
             return [row_deviation(row, "extra_event", clause, because, {"doses_a_day": 1})]
         allowed = regimen.regimen.weekdays
-        if allowed and weekday(day) not in allowed:
-            because = (
-                f"{told.drug} is given on {', '.join(allowed)}; {day.isoformat()} is a "
-                f"{weekday(day)}"
-            )
-            expected = {"weekdays": list(allowed)}
-            return [row_deviation(row, "wrongly_accepted", clause, because, expected)]
-        return []
+        if not allowed or weekday(day) in allowed:
+            return []
+        named = ", ".join(allowed)
+        because = f"{told.drug} is given on {named}; {day.isoformat()} is a {weekday(day)}"
+        if regimen.clock is not None and keeps_step(regimen):
+            # the day of the cycle is right: the cycle is off, with all that follow in step
+            first = day - timedelta(before[regimen.clock.offset])
+            if track.off_step and (first.toordinal() - track.off_step) % regimen.cycle == 0:
+                return []
+            track.off_step = first.toordinal()
+            because += f", as its cycle began on a {weekday(first)}"
+        expected = {"weekdays": list(allowed)}
+        return [row_deviation(row, "wrongly_accepted", clause, because, expected)]
+
+
+@dataclass(slots=True)
+class _Missed:
+    """Doses of one drug that are not in the log."""
+
+    dose: Due
+    count: int = 0
+    first: date = date.min
+    last: date = date.min
+    listed: tuple[date, ...] = ()
+
+    def add(self, start: date, days: int, weekdays: tuple[str, ...]) -> None:
+        """So many days more, of which only these weekdays count."""
+        week = [n for n in range(WEEK) if not weekdays or weekday(start + timedelta(n)) in weekdays]
+        offsets = (w + n for w in range(0, days, WEEK) for n in week if w + n < days)
+        room = islice(offsets, max(1, LISTED - len(self.listed)))
+        listed = tuple(start + timedelta(n) for n in room)
+        if listed:
+            self.first = self.first if self.count else listed[0]
+            self.count += sum((days - n + WEEK - 1) // WEEK for n in week if n < days)
+            ends = (n + WEEK * ((days - n - 1) // WEEK) for n in week if n < days)
+            self.last = start + timedelta(max(ends))
+            self.listed = (*self.listed, *listed)[:LISTED]
+
+    def deviation(self, row: Row) -> Deviation:
+        """The row that reveals them."""
+        when = f"on {self.first.isoformat()}"
+        if self.count > 1:
+            when = f"on {self.count} days from {self.first.isoformat()} to {self.last.isoformat()}"
+        expected = {
+            "event": "dose",
+            "drug": self.dose.drug,
+            "dose": self.dose.dose,
+            "unit": self.dose.unit,
+            "days": [day.isoformat() for day in self.listed],
+        }
+        because = f"{amount(self.dose)} was due {when} and is not in the log"
+        return row_deviation(row, "missing_event", self.dose.clause, because, expected)
 
 
 def row_deviation(

@@ -20,7 +20,7 @@ well, so that every declared MTD rests on six.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..errors import SpecError
@@ -124,14 +124,25 @@ def variables(start: str | int = 1) -> tuple[Variable, ...]:
 
 
 def closings(variant: str, declared: str, clause: str) -> tuple[Closing, ...]:
-    """What the standard design does when a level closes: ``variant`` is E, K or N."""
+    """What the standard design does when a level closes.
+
+    ``variant`` is E, K or N, or the name in guards of a reading that chooses among the three.
+    """
     lowest = Closing(clause, "level == 1", "no_mtd", END)
-    if variant == "E":
-        return (Closing(clause, "level > 1", declared, DOWN), lowest)
+    declare = Closing(clause, "level > 1", declared, DOWN)
     below = "level > 1 and treated[level - 1]"
-    return (
+    confirm = (
         Closing(clause, f"{below} < cap", "confirming_three", DOWN),
         Closing(clause, f"{below} >= cap", declared, DOWN),
+    )
+    if variant == "E":
+        return (declare, lowest)
+    if variant in VARIANTS:
+        return (*confirm, lowest)
+    only_up, down = f"{variant} == 'E'", f"{variant} != 'E'"
+    return (
+        replace(declare, when=f"{only_up} and {declare.when}"),
+        *(replace(c, when=f"{down} and {c.when}") for c in confirm),
         lowest,
     )
 
@@ -161,26 +172,33 @@ def decision_table(
     event: str = "evaluate",
     declared: str = "mtd",
     record: str = RECORD,
-    confirm_top: bool = True,
+    confirm_top: bool | str = True,
     confirming: bool = True,
 ) -> tuple[Transition, ...]:
     """Every rule of the 3+3 design for one evaluated patient (or cohort).
 
     ``ends`` says for each state of `STAGES` where a failed level leads; ``record`` is what each
     rule writes down first; ``declared`` is the state in which ``level`` is the MTD. Without
-    ``confirm_top`` the highest level is declared on three; without ``confirming`` no level is
-    ever confirmed.
+    ``confirm_top`` the highest level is declared on three; a text is the condition under which it
+    is confirmed. Without ``confirming`` no level is ever confirmed.
     """
 
     def rule(clause: str, source: str, target: str | None, when: str, then: str = "") -> Transition:
         return Transition(clause, source, event, target, when, _join(record, then))
 
-    top = "confirming_three" if confirm_top else declared
     first, additional, confirm = STAGES
+    clear = "first_clear and not higher"
+    if isinstance(confirm_top, str):
+        top = [
+            rule(cites.confirm, first, confirm, f"{clear} and ({confirm_top})"),
+            rule(cites.declare_confirmed, first, declared, f"{clear} and not ({confirm_top})"),
+        ]
+    else:
+        top = [rule(cites.confirm, first, confirm if confirm_top else declared, clear)]
     table = [
         rule(cites.first, first, None, "first_continues"),
         rule(cites.escalate, first, first, "first_clear and higher", UP),
-        rule(cites.confirm, first, top, "first_clear and not higher"),
+        *top,
         rule(cites.add, first, additional, "first_one"),
         rule(cites.additional, additional, None, "additional_continues"),
         rule(cites.escalate_after_six, additional, first, "additional_passes and higher", UP),
@@ -244,15 +262,20 @@ def lemmas(declared: str = "mtd", closed: str = "dlts[k] > tolerated") -> tuple[
     )
 
 
+SUPPORT: Mapping[str, str] = MappingProxyType(
+    {
+        "E": "treated[level] == cohort and dlts[level] == 0"
+        " or treated[level] == cap and dlts[level] == tolerated",
+        "K": "treated[level] == cohort and dlts[level] == 0"
+        " or treated[level] == cap and dlts[level] <= tolerated",
+        "N": "treated[level] == cap and dlts[level] <= tolerated",
+    }
+)
+"""On which numbers a maximum tolerated dose can rest, by variant."""
+
+
 # ---- the design on its own
 
-_SUPPORT = {
-    "E": "treated[level] == cohort and dlts[level] == 0"
-    " or treated[level] == cap and dlts[level] == tolerated",
-    "K": "treated[level] == cohort and dlts[level] == 0"
-    " or treated[level] == cap and dlts[level] <= tolerated",
-    "N": "treated[level] == cap and dlts[level] <= tolerated",
-}
 
 _CLAUSES = (
     Clause("TPT-1", "Patients are treated in cohorts of three, from the lowest level up.", "S"),
@@ -368,7 +391,7 @@ def _invariants(variant: str) -> tuple[Invariant, ...]:
             "TPT-6",
             "mtd-support",
             "The maximum tolerated dose rests on the numbers this variant allows.",
-            f"implies(state == 'mtd', {_SUPPORT[variant]})",
+            f"implies(state == 'mtd', {SUPPORT[variant]})",
         ),
         Invariant(
             "TPT-5",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...spec.expression import Node
 from ...spec.fold import fold
 from ..bound import Bound
-from ..compile import Compiled
 from ..evaluate import Configuration, Undefined
 from ..explore import Finding, Space, explore
 from ..reach import Ending, ending
-from ..trace import Runs, Trace, TraceStep
+from ..shortest import shortest
+from ..trace import Trace, TraceStep
 
 NAME = "enumeration"
 
@@ -42,16 +43,18 @@ class Enumeration:
     always: Mapping[str, Node]
     reached: Mapping[str, Node]
     space: Space = field(init=False)
-    end: Ending = field(init=False)
-    traces: dict[str, Trace] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         avoid = {id: fold(Node("not", None, (node,))) for id, node in self.reached.items()}
         self.space = explore(self.bound, {**self.always, **avoid})
-        self.end = ending(self.space)
-        self.traces = self._traces()
 
-    def _traces(self) -> dict[str, Trace]:
+    @cached_property
+    def end(self) -> Ending:
+        """Whether everything can end, and after how many steps."""
+        return ending(self.space)
+
+    @cached_property
+    def traces(self) -> dict[str, Trace]:
         """The shortest run to everything that was found, all in one search."""
         goals: dict[str, Callable[[Configuration], object]] = {}
         found = self.space.violations
@@ -61,14 +64,12 @@ class Enumeration:
             fold(Node("not", None, (node,))) if node is not None else self.reached[name]
             for name, node in zip(names, nodes, strict=True)
         ]
-        tests = Compiled(self.bound).predicates(goal_nodes)
+        tests = self.bound.compiled.predicates(goal_nodes)
         for name, test in zip(names, tests, strict=True):
             goals[name] = _quiet(test)
         for key, finding in self.space.issues.items():
             goals["/".join(key)] = _at(finding.configuration)
-        if self.end.stuck is not None:
-            goals["termination/final"] = _at(self.end.stuck)
-        return Runs(self.bound).find(goals) if goals else {}
+        return shortest(self.space, goals) if goals else {}
 
     def always_holds(self, id: str) -> Judged:
         """Whether a property holds everywhere; its shortest counterexample if not."""
@@ -84,7 +85,9 @@ class Enumeration:
 
     def _met(self, holds: bool, id: str, problem: str = "") -> Judged:
         """The verdict that rests on something met, with the run to it."""
-        trace = self.traces.get(id)
+        return self._judged(holds, self.traces.get(id), problem)
+
+    def _judged(self, holds: bool, trace: Trace | None, problem: str = "") -> Judged:
         return Judged(holds, trace, problem, trace is not None or not self.bound.machine.landmarks)
 
     def issue(self, kind: str, place: str) -> Judged:
@@ -92,7 +95,8 @@ class Enumeration:
         if kind == "termination":
             if self.end.stuck is None:
                 return Judged(True)
-            return self._met(False, "termination/final", "no end from here")
+            trace = shortest(self.space, {"stuck": _at(self.end.stuck)}).get("stuck")
+            return self._judged(False, trace, "no end from here")
         finding = self.space.issues.get((kind, place))
         if finding is None:
             return Judged(True)

@@ -20,6 +20,7 @@ from .obligations import attainments, obligations, properties
 from .verdict import PROVED, REFUTED, UNDATED, UNKNOWN, MachineReport, Obligation, Result
 
 if TYPE_CHECKING:
+    from .claims import Group
     from .induction import Induction
 
 INDUCTION = "induction"
@@ -54,13 +55,21 @@ def verify_machine(
     lemmas = engine != ENUMERATION
     started = perf_counter()
     enumerated: Enumeration | None = None
+    claims: list[Group] = []
     if engine != INDUCTION:
         always: dict[str, Node] = {}
+        reached = attainments(bound)
+        if bound.claims:
+            from .claims import grouped
+
+            claims = grouped(bound, protocol)
+            always |= claims[0].watched("always")
+            reached |= claims[0].watched("reachable")
         for prop in properties(bound, lemmas):
             always[prop.id] = prop.node
             if (meaningful := defined(bound, prop.node)) != TRUE:
                 always[f"definedness/{prop.id}"] = meaningful
-        enumerated = Enumeration(bound, always, attainments(bound))
+        enumerated = Enumeration(bound, always, reached)
     search_seconds = perf_counter() - started
     listed = obligations(bound, lemmas)
     if enumerated is not None:
@@ -72,10 +81,10 @@ def verify_machine(
         results.append(replace(result, seconds=seconds / len(listed)))
     idle = [r for r in results if r.obligation.id.startswith(LEMMA) and r.verdict != PROVED]
     results = [r for r in results if r not in idle]
-    if engine != INDUCTION and bound.claims:
+    if claims and enumerated is not None:
         from .claims import judge_claims
 
-        results += judge_claims(protocol, machine, constants, readings)
+        results += judge_claims(claims, enumerated, bound.claims)
     return MachineReport(
         bound,
         tuple(results),

@@ -5,7 +5,7 @@ The source names no disease; the ``mm`` in the protocol's name is outside knowle
 
 from __future__ import annotations
 
-from ...model import Protocol
+from ...model import Joint, Protocol, Study
 from .ambiguities import AMBIGUITIES
 from .clauses import CLAUSES, SOURCE
 from .subject import SUBJECT
@@ -17,6 +17,17 @@ PROTOCOL = Protocol(
     machines=(TRIAL, SUBJECT),
     clauses=CLAUSES,
     ambiguities=AMBIGUITIES,
+    study=Study(
+        joint=(
+            Joint("first_dose", "IBR-02", "place", "place"),
+            Joint("evaluate", "IBR-05", "assigned", "level"),
+        ),
+        sees={
+            "level": "assigned if heard_of else 0",
+            "part": "part",
+            "under_observation": "cycle > 0 and first_cycle == 'open'",
+        },
+    ),
     documents={
         SOURCE: "registry description: ibrutinib and lenalidomide, escalation and expansion"
     },

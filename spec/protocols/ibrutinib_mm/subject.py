@@ -5,11 +5,15 @@ from __future__ import annotations
 from ...calendar import Regimen
 from ...model import (
     Action,
+    Bool,
+    Category,
     Claim,
     Clock,
     Count,
+    Event,
     Flag,
     Invariant,
+    Kind,
     Lemma,
     Machine,
     Observation,
@@ -24,13 +28,29 @@ from ...model import (
 LEVEL = Whole(1, "levels")
 DRUGS = ("ibrutinib", "lenalidomide", "dexamethasone")
 ON_TREATMENT = ("treated", "toxicity_hold")
-ALIVE = ("registered", *ON_TREATMENT, "follow_up")
+SINCE_DOSE = (*ON_TREATMENT, "follow_up")
+# what the first cycle showed, and whether the trial has been told
+FIRST_CYCLE = ("open", "clear", "toxic", "left", "counted_clear", "counted_toxic", "closed")
 
 DEFINITIONS = {
     "tolerance": "0 if IBR_A25 == 'exact' else visit_tolerance",
     "first_cycle_days": "cycle_days - 1 if X_A06 == 'inclusive' else cycle_days",
-    "window_open": "cycle == 1 and not evaluated"
+    "window_open": "cycle == 1 and first_cycle == 'open'"
     " and (X_A01 == 'next_cycle' or window < cycle_days)",
+    # where a patient may begin, as in the machine of the trial
+    "place": "assigned if part == 1 else levels + assigned",
+    # what is to be reported of the first cycle, now and when treatment ends
+    "clear": "part == 1 and (first_cycle == 'clear' or cycle == 1 and first_cycle == 'open'"
+    " and X_A01 == 'day_28' and window >= cycle_days)",
+    "unobserved": "X_A03 == 'replaced' and window < first_cycle_days",
+    "at_the_end": "'clear' if first_cycle == 'open' and part == 1 and not (unobserved)"
+    " else 'left' if first_cycle == 'open' and part == 1"
+    " else 'closed' if first_cycle == 'open' else first_cycle",
+    "told": "(at_the_end) in ('counted_clear', 'counted_toxic', 'closed')",
+    "result": "dlt and part == 1 and first_cycle == 'toxic' or not dlt and (clear)",
+    # whether the trial may still hear of the patient
+    "heard_of": "state != 'off' and first_cycle != 'closed'",
+    "place_taken": "X_A04 == 'overlapping' and part == 1 and assigned > 0",
 }
 
 _LEAVE = "since_visit <= visit_days + tolerance"
@@ -41,12 +61,13 @@ REGISTRATION = (
             clause,
             "registered",
             event,
-            then="assigned = event.level; dose_level = event.level",
-            when="IBR_A32 == 'reassign' or assigned == 0",
+            then=f"assigned = event.level; dose_level = event.level; part = {part}",
+            # while patients are under observation together, the trial keeps a place for each
+            when="assigned == 0 or IBR_A32 == 'reassign' and X_A04 == 'staggered'",
         )
-        for clause, event in (
-            ("IBR-02", "register"),
-            ("IBR-15", "register_expansion"),
+        for clause, event, part in (
+            ("IBR-02", "register", 1),
+            ("IBR-15", "register_expansion", 2),
         )
     ),
     Transition(
@@ -54,7 +75,7 @@ REGISTRATION = (
         "registered",
         "withdraw_registration",
         when="assigned > 0 and event.level == assigned",
-        then="assigned = 0; dose_level = 0",
+        then="assigned = 0; dose_level = 0; part = 1",
     ),
     Transition(
         "IBR-02",
@@ -98,7 +119,8 @@ DOSES = (
         "treated",
         "start_cycle_2",
         when="cycle == 1 and window >= first_cycle_days",
-        then="cycle = 2; evaluated = True",
+        then="cycle = 2; first_cycle = 'closed' if first_cycle == 'open' and part == 2"
+        " else 'clear' if first_cycle == 'open' else first_cycle",
     ),
     Transition(
         "IBR-12",
@@ -109,16 +131,21 @@ DOSES = (
     ),
 )
 
+_TOXIC = "first_cycle = 'toxic'"
+# off treatment no clock is read any more
+_STILL = "window = 0; since_visit = 0"
+_END = f"first_cycle = at_the_end; {_STILL}"
+
 TOXICITY = (
-    Transition(
-        "IBR-14", "treated", "dlt", "toxicity_hold", "IBR_A23 == 'lower'", "evaluated = True"
-    ),
-    Transition("IBR-17", "treated", "dlt", "follow_up", "IBR_A23 == 'off'", "evaluated = True"),
-    Transition("IBR-14", "toxicity_hold", "dlt", then="evaluated = True"),
+    Transition("IBR-14", "treated", "dlt", "toxicity_hold", "IBR_A23 == 'lower'", _TOXIC),
+    Transition("IBR-17", "treated", "dlt", "follow_up", "IBR_A23 == 'off'", _TOXIC),
+    Transition("IBR-14", "toxicity_hold", "dlt", then=_TOXIC),
     Transition(
         "IBR-14", "treated", "unacceptable_toxicity", "toxicity_hold", "IBR_A18 == 'choice'"
     ),
-    Transition("IBR-13", "treated", "unacceptable_toxicity", "follow_up", "IBR_A18 == 'stop'"),
+    Transition(
+        "IBR-13", "treated", "unacceptable_toxicity", "follow_up", "IBR_A18 == 'stop'", _END
+    ),
     Transition(
         "IBR-14",
         "toxicity_hold",
@@ -140,34 +167,99 @@ TOXICITY = (
     ),
 )
 
+
+def _gone(event: str, source: str | tuple[str, ...], when: str = "True") -> list[Transition]:
+    """The patient leaves the study: at once, or when the first cycle has been reported."""
+    return [
+        Transition("IBR-17", source, event, "off", f"({when}) and told", _END),
+        Transition("IBR-17", source, event, "unreported", f"({when}) and not (told)", _END),
+    ]
+
+
+def _before_any_dose(event: str, when: str = "True") -> list[Transition]:
+    """The same of a registered patient, for whom the trial may keep a place."""
+    return [
+        Transition("IBR-17", "registered", event, "off", f"({when}) and not (place_taken)", _STILL),
+        Transition("IBR-17", "registered", event, "unreported", f"({when}) and place_taken"),
+    ]
+
+
 ENDS = (
-    Transition("IBR-17", "treated", "progression", "follow_up"),
+    Transition("IBR-17", "treated", "progression", "follow_up", then=_END),
     Transition("IBR-14", "toxicity_hold", "progression", then="progressed = True"),
-    Transition("IBR-17", ON_TREATMENT, "refusal", "follow_up"),
+    Transition("IBR-17", ON_TREATMENT, "refusal", "follow_up", then=_END),
     Transition(
         "IBR-17",
         "toxicity_hold",
         "stop",
         "follow_up",
         "reason == 'toxicity'",
-        requires=(Requirement("IBR-14", "X_A09 == 'permission' or progressed or dose_level == 1"),),
+        _END,
+        (Requirement("IBR-14", "X_A09 == 'permission' or progressed or dose_level == 1"),),
     ),
     Transition(
-        "IBR-17", ON_TREATMENT, "stop", "follow_up", "reason == 'other' and IBR_A22 != 'listed'"
+        "IBR-17",
+        ON_TREATMENT,
+        "stop",
+        "follow_up",
+        "reason == 'other' and IBR_A22 != 'listed'",
+        _END,
     ),
-    Transition("IBR-17", ON_TREATMENT, "stop", "off", "reason == 'other' and IBR_A22 == 'listed'"),
-    Transition("IBR-17", ON_TREATMENT, "withdraw_consent", "follow_up", "IBR_A22 == 'all'"),
-    Transition("IBR-17", ON_TREATMENT, "withdraw_consent", "off", "IBR_A22 != 'all'"),
-    Transition("IBR-17", ("registered", "follow_up"), "withdraw_consent", "off"),
-    Transition("IBR-17", ALIVE, "death", "off", "X_A12 == 'absorbing'"),
-    Transition("IBR-17", ALIVE, "lost", "off", "X_A12 == 'absorbing'"),
+    *_gone("stop", ON_TREATMENT, "reason == 'other' and IBR_A22 == 'listed'"),
+    Transition("IBR-17", ON_TREATMENT, "withdraw_consent", "follow_up", "IBR_A22 == 'all'", _END),
+    *_gone("withdraw_consent", ON_TREATMENT, "IBR_A22 != 'all'"),
+    *_gone("withdraw_consent", "follow_up"),
+    *_before_any_dose("withdraw_consent"),
+    *_gone("death", SINCE_DOSE, "X_A12 == 'absorbing'"),
+    *_before_any_dose("death", "X_A12 == 'absorbing'"),
+    *_gone("lost", SINCE_DOSE, "X_A12 == 'absorbing'"),
+    *_before_any_dose("lost", "X_A12 == 'absorbing'"),
 )
 
 FOLLOW_UP = (
     Transition("IBR-18", "follow_up", "other_therapy"),
     Transition("IBR-19", "follow_up", "chart_progression"),
-    Transition("IBR-19", "follow_up", "chart_death", "off"),
+    *_gone("chart_death", "follow_up"),
 )
+
+
+def _reported(clause: str, event: str, then: str, when: str = "True") -> list[Transition]:
+    """The trial is told: by a patient who stays, or as the last there is of one who left."""
+    return [
+        Transition(clause, SINCE_DOSE, event, None, when, then),
+        Transition(clause, "unreported", event, "off", when, f"{then}; {_STILL}"),
+    ]
+
+
+def _counted(clause: str, event: str) -> list[Transition]:
+    return [
+        *_reported(clause, event, "first_cycle = 'counted_toxic'", "dlt"),
+        *_reported(clause, event, "first_cycle = 'counted_clear'", "not dlt"),
+    ]
+
+
+# what trial and patient share once there is a first dose
+REPORTS = (
+    *_counted("IBR-05", "evaluate"),
+    *_counted("IBR-08", "evaluate_closed"),
+    *_reported("IBR-03", "not_evaluable", "first_cycle = 'closed'"),
+    *_reported("IBR-15", "expansion_dlt", "first_cycle = 'closed'"),
+    Transition(
+        "IBR-02",
+        "unreported",
+        "withdraw_registration",
+        "off",
+        "cycle == 0 and event.level == assigned",
+        _STILL,
+    ),
+    Transition("IBR-05", SINCE_DOSE, "late_dlt", then="first_cycle = 'counted_toxic'"),
+    Transition("IBR-08", SINCE_DOSE, "later_dlt"),
+)
+
+
+def _report(name: str, possible: str, meaning: str, **arguments: Kind) -> Event:
+    return Observation(name, possible=f"cycle > 0 and {possible}", meaning=meaning, **arguments)
+
 
 EVENTS = (
     Action("register", level=LEVEL, meaning="registration in the escalation"),
@@ -191,12 +283,48 @@ EVENTS = (
         possible="state == 'treated' or state == 'toxicity_hold' and not progressed",
     ),
     Observation("refusal", possible="state in ('treated', 'toxicity_hold')"),
-    Observation("withdraw_consent"),
-    Observation("death"),
-    Observation("lost", meaning="lost to follow-up"),
+    Observation("withdraw_consent", possible="state != 'unreported'"),
+    Observation("death", possible="state != 'unreported'"),
+    Observation("lost", possible="state != 'unreported'", meaning="lost to follow-up"),
     Action("other_therapy", meaning="therapy that the treating physician chooses"),
     Observation("chart_progression", possible="state == 'follow_up'"),
     Observation("chart_death", possible="state == 'follow_up'"),
+    _report(
+        "evaluate",
+        "(result)",
+        "the first cycle is over, or had a toxicity: the trial counts it",
+        dlt=Bool,
+    ),
+    _report(
+        "evaluate_closed",
+        "event.level == assigned and (result)",
+        "the same where the level has closed in the meantime",
+        level=LEVEL,
+        dlt=Bool,
+    ),
+    _report(
+        "not_evaluable",
+        "event.level == assigned and first_cycle == 'left'",
+        "left the first cycle without a toxicity, and is replaced",
+        level=LEVEL,
+    ),
+    _report(
+        "late_dlt",
+        "event.level == assigned and first_cycle == 'counted_clear'",
+        "a first-cycle toxicity learnt of after the patient was counted without one",
+        level=LEVEL,
+    ),
+    _report(
+        "later_dlt",
+        "event.level == assigned and first_cycle in ('counted_clear', 'counted_toxic')",
+        "a toxicity after the first cycle",
+        level=LEVEL,
+    ),
+    _report(
+        "expansion_dlt",
+        "part == 2 and first_cycle == 'toxic'",
+        "a first-cycle toxicity in part 2",
+    ),
 )
 
 INVARIANTS = (
@@ -219,13 +347,32 @@ INVARIANTS = (
         "Nobody is treated after progression.",
         "implies(progressed, state != 'treated')",
     ),
+    Invariant(
+        "IBR-05",
+        "reported-before-leaving",
+        "Nobody is off the study while the first cycle has still to be reported.",
+        "implies(state == 'off', first_cycle not in ('clear', 'toxic', 'left'))",
+    ),
 )
 
 LEMMAS = (
     Lemma(
+        "counted-in-part-1",
+        "implies(first_cycle in ('clear', 'left', 'counted_clear', 'counted_toxic'), part == 1)",
+    ),
+    Lemma("treated-since", "implies(state in ('treated', 'toxicity_hold'), cycle > 0)"),
+    Lemma(
+        "unreported-is-due",
+        "implies(state == 'unreported',"
+        " first_cycle == 'open' if cycle == 0 else first_cycle in ('clear', 'toxic', 'left'))",
+    ),
+    Lemma(
+        "judged-by-the-end", "implies(state == 'follow_up', cycle > 0 and first_cycle != 'open')"
+    ),
+    Lemma(
         "before-first-dose",
         "implies(state == 'registered',"
-        " cycle == 0 and not evaluated and not progressed and dose_level == assigned)",
+        " cycle == 0 and first_cycle == 'open' and not progressed and dose_level == assigned)",
     ),
 )
 
@@ -265,7 +412,8 @@ SUBJECT = Machine(
         Count("assigned", 0, "levels", meaning="the level of registration; 0 is none yet"),
         Count("dose_level", 0, "levels", meaning="the level of the current dose"),
         Count("cycle", 0, 2, saturates=True, meaning="0 before the first dose; 2 is 2 or later"),
-        Flag("evaluated", meaning="whether the first cycle has been judged"),
+        Count("part", 1, 2, meaning="1 is the escalation, 2 the expansion"),
+        Category("first_cycle", FIRST_CYCLE, meaning="what it showed; counted: the trial knows"),
         Flag("progressed", meaning="progression found while treatment is on hold"),
         Clock("window", "cycle_days", meaning="since the first dose"),
         Clock("since_visit", "visit_days + visit_tolerance + 1", meaning="since the last visit"),
@@ -281,10 +429,11 @@ SUBJECT = Machine(
             meaning="unacceptable toxicity: a lower dose, or stop",
         ),
         State("follow_up", meaning="survival follow-up"),
+        State("unreported", meaning="off the study, the first cycle still to be reported"),
         State("off", final=True, meaning="dead, lost, or consent withdrawn"),
     ),
     events=EVENTS,
-    transitions=(*REGISTRATION, *DOSES, *TOXICITY, *ENDS, *FOLLOW_UP),
+    transitions=(*REGISTRATION, *DOSES, *TOXICITY, *ENDS, *FOLLOW_UP, *REPORTS),
     invariants=INVARIANTS,
     lemmas=LEMMAS,
     claims=CLAIMS,

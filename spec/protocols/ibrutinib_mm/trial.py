@@ -42,10 +42,14 @@ DEFINITIONS = {
     "top": "lowest_closed > levels",
     "escalating": "state in ('first_three', 'additional_three', 'confirming_three')",
     "ended": "state in ('expansion', 'complete', 'no_mtd')",
+    # where a patient may begin, as in the machine of a patient
+    "place": "level if escalating else levels + level",
     # patients under observation
     "in_flight": "1 if X_A04 == 'overlapping' else 0",
-    "under_observation": "pending[event.level] > 0"
-    " or X_A04 == 'staggered' and escalating and event.level == level",
+    "under_observation": "pending[event.level] > 0 or X_A04 == 'staggered'"
+    " and (escalating if event.level == level else treated[event.level] > 0)",
+    "left_behind": "X_A04 == 'staggered' and treated[event.level] > 0"
+    " and (event.level != level or not (escalating))",
     "enrolled": "treated[level] + pending[level] + 1 - in_flight",
     "first_places": "pair if IBR_A01 == 'pair' and dlts[level] == 0 else cohort",
     # the first three
@@ -190,10 +194,14 @@ ENROL = (
         then="pending[event.level] -= in_flight",
     ),
     Transition("IBR-03", OPEN, "not_evaluable", then="pending[event.level] -= in_flight"),
+    # without an effect here: in a study the patient's level has to be the one that is open
+    Transition("IBR-02", OPEN, "first_dose"),
+    Transition("IBR-08", OPEN, "evaluate_closed", Unspecified("X-A04"), "X_A04 == 'staggered'"),
     Transition(
         "IBR-08",
         OPEN,
         "evaluate_closed",
+        when="X_A04 == 'overlapping'",
         then="treated[event.level] += 1; dlts[event.level] = event.dlt + dlts[event.level];"
         " pending[event.level] -= 1",
     ),
@@ -247,6 +255,7 @@ EVENTS = (
     Action(
         "withdraw_registration", level=LEVEL, meaning="a registered patient leaves before any dose"
     ),
+    Action("first_dose", meaning="a patient begins treatment at the open level"),
     Observation(
         "evaluate",
         possible="escalating and treated[level] < cap"
@@ -256,14 +265,14 @@ EVENTS = (
     ),
     Observation(
         "evaluate_closed",
-        possible="event.level != level and pending[event.level] > 0",
+        possible="event.level != level and pending[event.level] > 0 or left_behind",
         level=LEVEL,
         dlt=Bool,
         meaning="a patient still under observation at a level that has closed: counted only",
     ),
     Observation(
         "not_evaluable",
-        possible="X_A03 == 'replaced' and (under_observation)",
+        possible="X_A03 == 'replaced' and (under_observation or left_behind)",
         level=LEVEL,
         meaning="a patient left the first cycle without a toxicity, and is replaced",
     ),

@@ -1,0 +1,107 @@
+"""What may have happened in a case whose row the protocol refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from ...spec.calendar import DOSE
+from ...spec.model import Unspecified
+from ...statemachines.bound import Bound, Part
+from ...statemachines.evaluate import Configuration, Undefined, evaluate
+from ...statemachines.step import fire, show_arguments
+from ..situation import choices
+
+MAX_MISSING = 6
+MAX_KEPT = 10_000
+
+
+class Missing(NamedTuple):
+    """An event that is not in the log, as text, and the configuration after the row it allows."""
+
+    event: str
+    after: Configuration
+
+
+class Guesses:
+    """What may have happened, of one machine; answers are kept, as logs repeat their mistakes."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound, self.fire = bound, bound.compiled.fire
+        self.choices = {e.name: choices(e) for e in bound.events if e.name != DOSE}
+        self.kept: dict[tuple[object, ...], tuple[Missing, ...]] = {}
+
+    def allowed(
+        self, here: Configuration, event: str, values: Mapping[str, int]
+    ) -> Configuration | None:
+        """The configuration had the refused event been allowed.
+
+        The rule is the one that the refusal explains: that with the fewest failing conditions. None
+        where there is no such rule, or where its effects have no meaning here.
+        """
+        best: tuple[int, Configuration] | None = None
+        for rule in self.bound.rules_of.get((here[0], event), ()):
+            if isinstance(rule.target, Unspecified):
+                continue
+            failing = sum(not self._holds(part, here, values) for part in rule.parts)
+            if best is None or failing < best[0]:
+                with suppress(Undefined):
+                    best = (failing, fire(self.bound, rule, here, values))
+        return None if best is None else best[1]
+
+    def _holds(self, part: Part, here: Configuration, values: Mapping[str, int]) -> bool:
+        try:
+            return bool(evaluate(self.bound, part.node, here, values))
+        except Undefined:
+            return False
+
+    def missing(
+        self, here: Configuration, event: str, values: Mapping[str, int]
+    ) -> tuple[Missing, ...]:
+        """The single events after which the refused one is accepted, by what they lead to."""
+        key = (here, event, *values.values())
+        found = self.kept.get(key)
+        if found is None:
+            if len(self.kept) >= MAX_KEPT:
+                self.kept.clear()
+            found = self.kept[key] = tuple(self._missing(here, event, values).values())
+        return found
+
+    def _missing(
+        self, here: Configuration, event: str, values: Mapping[str, int]
+    ) -> dict[Configuration, Missing]:
+        found: dict[Configuration, Missing] = {}
+        for name, options in self.choices.items():
+            for arguments in options:
+                between = self._after(here, name, arguments)
+                if between is None or between == here:
+                    continue
+                after = self._after(between, event, values)
+                if after is not None and after not in found:
+                    found[after] = Missing(self._call(name, arguments), after)
+                    if len(found) >= MAX_MISSING:
+                        return found
+        return found
+
+    def readings(self, here: Configuration, event: str) -> list[Configuration]:
+        """Where an event leads whose arguments can't be read."""
+        options = self.choices.get(event, [])
+        found = (self._after(here, event, arguments) for arguments in options)
+        return list(dict.fromkeys(after for after in found if after is not None))[:MAX_MISSING]
+
+    def _after(
+        self, here: Configuration, event: str, values: Mapping[str, int]
+    ) -> Configuration | None:
+        with suppress(Undefined):
+            after = self.fire[event](here, *values.values())
+            if isinstance(after, tuple):
+                return after
+        return None
+
+    def _call(self, name: str, values: Mapping[str, int]) -> str:
+        shown = show_arguments(self.bound.event[name], values)
+        listed = ", ".join(
+            f"{n} = {str(v).lower() if v in (True, False) else v}" for n, v in shown.items()
+        )
+        return f"{name}({listed})" if shown else name

@@ -1,0 +1,177 @@
+"""Every run of a sized machine as one graph, for what is asked about runs and not about states.
+
+Nodes are configurations, numbered in the order of a breadth-first search that takes events in
+order of declaration and the passing of a day last, so that the first run found to a node is the
+shortest, and the first among the shortest. In a machine with landmarks a node also knows the days
+since each one's start, and no run contradicts its own dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..spec.expression import FALSE, Node
+from ..spec.fold import substitute
+from ..spec.model import Unspecified
+from .automaton import Symbol
+from .bound import Bound, as_int
+from .evaluate import Configuration, Undefined
+from .step import ELAPSE
+from .trace import Runs, Timed, Trace, TraceStep, merge_days
+
+MAX_NODES = 1_000_000
+Edge = tuple[int, int]  # the symbol's number, and the node it leads to
+Fire = Callable[..., Any]
+Move = tuple[int, Fire, tuple[int, ...]]
+
+
+class Walk:
+    """The graph of a machine.
+
+    ``after[node]`` lists the accepted events as (symbol, node), a day's passing last;
+    ``undecided[node]`` those with an unspecified outcome as (symbol, ambiguity). ``parents[node]``
+    is the last edge of the shortest run that leads there, ``depths[node]`` the length of that run.
+    ``complete`` is False beyond ``limit`` nodes. Events that never change anything are left out,
+    but for those named in ``keep``.
+    """
+
+    def __init__(self, bound: Bound, keep: Collection[str] = (), limit: int = MAX_NODES) -> None:
+        self.bound = bound
+        self.runs = Runs(bound)
+        self.symbols = [Symbol(e, a) for e, listed in self.runs.values for a in listed]
+        self.elapse = len(self.symbols)
+        self.symbols.append(Symbol(ELAPSE, (1,)))
+        self.moves = self._moves(keep)
+        self.nodes: list[Timed] = [(bound.initial(), (-1,) * len(self.runs.landmarks))]
+        self.parents: list[Edge] = [(-1, -1)]
+        self.depths = [0]
+        self.after: list[tuple[Edge, ...]] = []
+        self.undecided: dict[int, tuple[tuple[int, str], ...]] = {}
+        self.complete = True
+        if self.runs.landmarks:
+            self._search(self._dated, limit)
+        else:
+            self._search(self._plain, limit)
+
+    def configuration(self, node: int) -> Configuration:
+        """The configuration of a node."""
+        return self.nodes[node][0]
+
+    def follow(self, node: int) -> Sequence[Edge]:
+        """The edges that leave a node."""
+        return self.after[node]
+
+    def _moves(self, keep: Collection[str]) -> list[list[Move]]:
+        """By state, the events that may change something, and those to keep."""
+        found = []
+        for state in range(len(self.bound.states)):
+            listed = moves(self.bound, self.runs.fire, self.symbols[:-1], state)
+            found.append([m for m, idle in listed if not idle or self.symbols[m[0]].event in keep])
+        return found
+
+    def _search(self, successors: Callable[[int], Iterable[tuple[int, Timed]]], limit: int) -> None:
+        numbers = {self.nodes[0]: 0}
+        nodes, parents, depths, after = self.nodes, self.parents, self.depths, self.after
+        while len(after) < len(nodes):
+            here = len(after)
+            edges = []
+            for symbol, target in successors(here):
+                number = numbers.get(target)
+                if number is None:
+                    number = numbers[target] = len(nodes)
+                    nodes.append(target)
+                    parents.append((symbol, here))
+                    depths.append(depths[here] + 1)
+                edges.append((symbol, number))
+            after.append(tuple(edges))
+            if len(nodes) > limit:
+                self.complete = False
+                after += [()] * (len(nodes) - len(after))
+
+    def _plain(self, node: int) -> Iterable[tuple[int, Timed]]:
+        """What can follow in a machine without landmarks."""
+        configuration, days = self.nodes[node]
+        found: list[tuple[int, Timed]] = []
+        unspecified: list[tuple[int, str]] = []
+        for number, fire, arguments in self.moves[configuration[0]]:
+            try:
+                result = fire(configuration, *arguments)
+            except Undefined:
+                continue
+            if result is None:
+                continue
+            if isinstance(result, Unspecified):
+                unspecified.append((number, result.ambiguity))
+            else:
+                found.append((number, (result, days)))
+        if unspecified:
+            self.undecided[node] = tuple(unspecified)
+        if configuration[0] not in self.bound.final:
+            found.append((self.elapse, (self.later(configuration), days)))
+        return found
+
+    def _dated(self, node: int) -> Iterable[tuple[int, Timed]]:
+        """The same with landmarks, which come on their own days alone."""
+        configuration, days = self.nodes[node]
+        found = []
+        for symbol, (after, _) in self._plain(node):
+            if symbol != self.elapse:
+                timed = self.runs.timed(after, days, self.symbols[symbol].event)
+                if timed is not None:
+                    found.append((symbol, timed))
+        later = self.runs.day(configuration, days)
+        return found if later is None else [*found, (self.elapse, later)]
+
+    def later(self, configuration: Configuration) -> Configuration:
+        """The configuration one day later."""
+        values = list(configuration)
+        for clock in self.bound.clocks:
+            if values[clock.offset] < as_int(clock.high):
+                values[clock.offset] += 1
+        return tuple(values)
+
+    # ---- runs
+
+    def path(self, node: int) -> list[Edge]:
+        """The edges of the shortest run to a node."""
+        edges: list[Edge] = []
+        while node:
+            symbol, before = self.parents[node]
+            edges.append((symbol, node))
+            node = before
+        return edges[::-1]
+
+    def trace(self, edges: Sequence[Edge], start: int = 0) -> Trace:
+        """A run along edges, as people see it."""
+        steps: list[TraceStep] = []
+        here = self.configuration(start)
+        for symbol, node in edges:
+            event, arguments = self.symbols[symbol]
+            there = self.configuration(node)
+            steps.append(self.runs.trace_step(here, event, arguments, there))
+            here = there
+        return merge_days(steps)
+
+
+def moves(
+    bound: Bound, fire: Mapping[str, Fire], symbols: Sequence[Symbol], state: int
+) -> list[tuple[Move, bool]]:
+    """The symbols that a rule of the state may answer, whatever the configuration.
+
+    Each with whether all such rules are idle: they accept and change nothing.
+    """
+    found = []
+    for number, (event, arguments) in enumerate(symbols):
+        rules = bound.rules_of.get((state, event), ())
+        if arguments and rules:
+            parameters = bound.event[event].parameters
+            values = {
+                p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
+                for p, v in zip(parameters, arguments, strict=True)
+            }
+            rules = tuple(r for r in rules if substitute(r.guard, values) != FALSE)
+        if rules:
+            idle = all(r.target == state and not r.effects for r in rules)
+            found.append(((number, fire[event], arguments), idle))
+    return found
