@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import enumeration
 import judging
 import proving
+import replaying
 import starting
 import stepping
 from table import Row, show
@@ -29,7 +30,7 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=5, help="counted runs (default 5)")
     chosen = options.parse_args()
     rows: list[Row] = []
-    for part in (starting, stepping, enumeration, proving, judging):
+    for part in (starting, stepping, enumeration, proving, judging, replaying):
         rows += part.rows(runs=max(5, chosen.runs), quick=chosen.quick)
     print(f"{platform.python_implementation()} {platform.python_version()}, medians of >= 5 runs")
     print(show(rows))
