@@ -316,9 +316,7 @@ def written(columns: tuple[str, ...], rows: list[Row]) -> str:
     return out.getvalue()
 
 
-def expected(
-    courses: dict[str, Course], rows: list[Row]
-) -> list[tuple[int, str, str, str]]:
+def expected(courses: dict[str, Course], rows: list[Row]) -> list[tuple[int, str, str, str]]:
     """Row number, name, kind and clause of what should be said, by row."""
     number = {id(row): i for i, row in enumerate(rows, 2)}
     return sorted(
