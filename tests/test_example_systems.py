@@ -526,7 +526,6 @@ PLERIXAFOR_SUBJECT = tuple(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="a cycle on a Tuesday is expected to be accepted", strict=True)
 def test_the_plerixafor_subject_conforms() -> None:
     assert findings(command(), *PLERIXAFOR_SUBJECT) == []
 
