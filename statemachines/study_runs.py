@@ -6,7 +6,7 @@ every step is one of the machines themselves: what comes out is a run that the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -44,6 +44,17 @@ class StudyStep:
 
 
 StudyTrace = tuple[StudyStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRun:
+    """A run of a study; by block, the number of the subject who is in it at the end.
+
+    In the first block it is that of the next subject where nobody is.
+    """
+
+    trace: StudyTrace
+    who: Mapping[int, int]
 
 
 class _Now(NamedTuple):
@@ -92,7 +103,7 @@ class StudyRuns:
         self.labels = [None if name is None else numbers[name] for name in named]
         self.known: dict[tuple[int, int, int], list[Edge]] = {}
 
-    def along(self, way: Sequence[Place]) -> StudyTrace | None:
+    def along(self, way: Sequence[Place]) -> StudyRun | None:
         """A run through the places of a way; None when none was found on one calendar.
 
         The search goes on from whatever is furthest on the way, by the fewest steps.
@@ -111,7 +122,7 @@ class StudyRuns:
             if index > furthest:
                 furthest, tried = index, 0
             if index == len(way) - 1:
-                return self._run(parents, at)
+                return StudyRun(self._run(parents, at), _who(now))
             # one day can take two subjects and the trial to where they are next
             ahead = {place: index + k for k, place in enumerate(way[index : index + 4])}
             for hop, after in self._hops(now):
@@ -121,7 +132,7 @@ class StudyRuns:
                     heappush(waiting, (-reached, len(parents), (reached, after)))
         return None
 
-    def _one_by_one(self, way: Sequence[Place]) -> StudyTrace:
+    def _one_by_one(self, way: Sequence[Place]) -> StudyRun:
         """The same with one subject at a time, whose days are nobody else's.
 
         From every member of a block each of its steps can be taken: nothing has to be searched
@@ -149,7 +160,7 @@ class StudyRuns:
                 after = self._moved(now, 0, there)._replace(trial=ours if last else trial)
                 steps.append(self._step(now, _Hop(slot, symbol, taken if last else None), after))
                 now = after
-        return _tidy(steps)
+        return StudyRun(_tidy(steps), _who(now))
 
     def _taken(self, trial: int, block: int, ours: int, theirs: int) -> tuple[int, int, int | None]:
         """The step of a block between two places, and the trial's symbol where it takes part."""
@@ -360,6 +371,13 @@ class WithTrial:
         """A run of this graph as `StudyRuns.of_one` takes it."""
         beyond = len(self.runs.subject.symbols)
         return [(symbol, self.nodes[node][symbol < beyond]) for symbol, node in run]
+
+
+def _who(now: _Now) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for block, node, number in zip(now.blocks, now.nodes, now.who, strict=True):
+        found.setdefault(block, max(now.who) + 1 if node is None else number)
+    return found
 
 
 def _later(walk: Walk, node: int) -> int:

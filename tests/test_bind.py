@@ -496,6 +496,25 @@ def test_a_landmark_may_have_rules_and_the_rest_is_added() -> None:
     }
 
 
+def test_a_landmark_whose_rules_say_otherwise_gets_no_more() -> None:
+    machine = bound(
+        states=FOLLOWED,
+        events=(GO,),
+        variables=(Flag("held"),),
+        landmarks=(Landmark("late", "go", days=10),),
+        transitions=(
+            rule(target="run"),
+            Transition("C-4", "run", "late", "done", "not held"),
+            Transition("C-5", "run", "late", None, "otherwise"),
+        ),
+    )
+    assert [(r.name, str(r.guard)) for r in machine.rules if r.event == "late"] == [
+        ("built-in/open-late", "True"),
+        ("C-4/run-late", "not held"),
+        ("C-5/run-late", "held"),
+    ]
+
+
 # ---- readings
 
 A1 = Ambiguity(

@@ -31,6 +31,7 @@ from ..bound import Bound
 from ..compile import Compiled
 from ..evaluate import Configuration
 from ..product import (
+    Label,
     NotEnumerated,
     Pair,
     Place,
@@ -42,7 +43,7 @@ from ..product import (
 )
 from ..quotient import Step
 from ..study import BoundStudy
-from ..study_runs import StudyRuns, StudyStep, StudyTrace, WithTrial
+from ..study_runs import StudyRun, StudyRuns, StudyStep, StudyTrace, WithTrial
 from .claims import unconditional
 from .days import earliest_day
 from .obligations import attainments
@@ -179,11 +180,8 @@ class _Judge:
         product = self.product
         for label in sorted(self.of_event(event)):
             found = self.unanswered.get(label, ())
-            result = self.refuted(obligation, found, f"{event} is not answered")
-            if result.counterexample is not None:
-                subject = max(s.subject for s in result.counterexample)
-                last = StudyStep(subject, event, product.labels[label][1], None, None, "")
-                return replace(result, counterexample=(*result.counterexample, last))
+            problem = f"{event} is not answered"
+            result = self.refuted(obligation, found, problem, product.labels[label])
             if result.verdict != PROVED:
                 return result
         return StudyResult(obligation, PROVED)
@@ -240,21 +238,32 @@ class _Judge:
             return StudyResult(obligation, UNKNOWN, reason=reason)
         return self.refuted(obligation, (p for p in self.pairs if p in ever), problem)
 
-    def refuted(self, obligation: Obligation, found: Iterable[Pair], problem: str) -> StudyResult:
-        """Refuted by the first of some pairs that a run leads to; proved where there is none."""
+    def refuted(
+        self,
+        obligation: Obligation,
+        found: Iterable[Pair],
+        problem: str,
+        asked: Label | None = None,
+    ) -> StudyResult:
+        """Refuted by the first of some pairs that a run leads to; proved where there is none.
+
+        ``asked`` is the joint event that is not answered at the end of the run.
+        """
         met = False
         for pair in islice(found, FEW):
             met = True
-            trace = self.run(self.pairs[pair])
-            if trace is not None:
+            run = self.run(self.pairs[pair])
+            if run is not None:
+                trace = run.trace
+                if asked is not None:
+                    who = run.who[pair[1]]
+                    trace = (*trace, StudyStep(who, *asked, None, None, ""))
                 return StudyResult(obligation, REFUTED, counterexample=trace, problem=problem)
-        return (
-            StudyResult(obligation, UNKNOWN, reason=NO_CALENDAR)
-            if met
-            else StudyResult(obligation, PROVED)
-        )
+        if met:
+            return StudyResult(obligation, UNKNOWN, reason=NO_CALENDAR)
+        return StudyResult(obligation, PROVED)
 
-    def run(self, place: Place) -> StudyTrace | None:
+    def run(self, place: Place) -> StudyRun | None:
         """A run of the study to a place."""
         reached: Reached = self.one if len(place) == 2 else self.two
         return self.runs.along(reached.way(place))
@@ -293,9 +302,9 @@ class _Judge:
         met = False
         for place in islice(ways, FEW):
             met = True
-            trace = self.run(place)
-            if trace is not None:
-                return StudyResult(obligation, PROVED, witness=trace)
+            run = self.run(place)
+            if run is not None:
+                return StudyResult(obligation, PROVED, witness=run.trace)
         if met:
             return StudyResult(obligation, UNKNOWN, reason=NO_CALENDAR)
         problem = "no study of two subjects at a time attains it"
