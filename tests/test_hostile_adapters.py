@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import subprocess
 import sys
 from contextlib import suppress
 from importlib.util import module_from_spec, spec_from_file_location
@@ -202,6 +203,34 @@ def test_each_fault_of_a_class_is_an_error_of_its_kind(name: str, vectors: Vecto
         for _ in range(2):
             result = examiner.judge(vectors.tasks[0])
             assert (result.outcome, result.trouble and result.trouble.kind) == (ERRORED, kind)
+
+
+TRACED = """
+import sys
+from trialspec.oracle.adapters.connection import Connection
+from trialspec.oracle.adapters.trouble import AdapterError
+
+def trace(frame, event, argument):
+    return trace
+
+sys.settrace(trace)
+with Connection({argument!r}, 0.1) as connection:
+    for _ in range(2):
+        connection.start("ibrutinib-mm", "trial")
+        try:
+            connection.stop()
+        except AdapterError as error:
+            print(error.kind)
+"""
+
+
+def test_a_class_that_hangs_does_not_hang_a_traced_process() -> None:
+    """Traced, CPython 3.11 span for ever while an exception waited for a blocked thread."""
+    script = TRACED.format(argument=f"{SYSTEM}:HangingStop")
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=LONG, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["timeout"] * 2, "")
 
 
 def test_a_class_that_can_t_be_interrupted_costs_one_time_out_each(vectors: Vectors) -> None:

@@ -572,6 +572,25 @@ def test_nothing_comes_after_an_unspecified_answer() -> None:
     assert sum("?next" in words(v) for v in made.vectors) == 1
 
 
+def test_what_a_state_allowed_is_asked_for_just_after_it_was_left() -> None:
+    """With the dose that is wrong in nothing but the state: whoever goes on gives the right one."""
+    made = suite(
+        "refused",
+        variables=(Count("n", 0, 2),),
+        events=(Action("go", d=Whole(0, 3)), END),
+        transitions=(
+            rule(when="n < 2", then="n += 1", requires=(("C-1", "d == n + 2"),)),
+            rule("end", "n == 1", target="done"),
+        ),
+    )
+    assert runs(made)["refused-done/open-end-to-done-ends-go-3"] == [
+        "go(d=2)",
+        "end",
+        "!go(d=3)",
+        "!end",
+    ]
+
+
 def test_refusals_carry_the_reason_of_the_reference() -> None:
     made = suite(
         "refused",
@@ -582,7 +601,7 @@ def test_refusals_carry_the_reason_of_the_reference() -> None:
     assert runs(made) == {
         "refused-open/start": ["!seen"],
         "refused-open/n_2": ["go", "go", "!go"],
-        "refused-done/n_1": ["go", "seen", "!go", "!seen"],
+        "refused-done/open-seen-to-done-ends-go": ["go", "seen", "!go", "!seen"],
     }
     because = {s.because for v in made.vectors for s in v.steps if s.answer == "refused"}
     assert "n < 2 is false (n = 2)" in because

@@ -29,6 +29,7 @@ from .wire import MAX_DEPTH, MAX_LINE
 
 MAX_VALUES = 100_000
 LAST_LINES = 30
+GRACE = 0.1  # seconds
 ARGUMENTS = {
     "start": ("protocol", "machine", "constants", "readings"),
     "apply": ("event", "arguments"),
@@ -47,8 +48,12 @@ class ClassChannel:
         self._timeout = timeout
         self._requests: SimpleQueue[tuple[str, Mapping[str, object]] | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self._working = threading.Lock()
+        self._working.acquire()
         self._thread = threading.Thread(
-            target=_work, args=(argument, self._requests, self._outcomes), daemon=True
+            target=_work,
+            args=(argument, self._requests, self._outcomes, self._working),
+            daemon=True,
         )
         self._thread.start()
         self._busy = True
@@ -80,31 +85,54 @@ class ClassChannel:
         """Lets go of the instance, and stops what it is doing as far as Python can."""
         self._requests.put(None)
         if self._busy and self._thread.ident is not None:
-            import ctypes
-
             self._busy = False
-            stop = ctypes.pythonapi.PyThreadState_SetAsyncExc
-            stop(ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit))
+            _interrupt(self._thread.ident, self._working)
+
+
+def _interrupt(thread: int, working: threading.Lock) -> None:
+    """Raises `SystemExit` in a thread, and takes it back if the thread is not there to catch it.
+
+    While an exception waits for a thread that is blocked, CPython 3.11 never gets into a Python
+    function that is traced, as under a debugger or coverage, in any thread: here only C functions
+    are called until it is gone.
+    """
+    import ctypes
+
+    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    there, here = ctypes.c_ulong(thread), ctypes.c_ulong(threading.get_ident())
+    error, nothing = ctypes.py_object(SystemExit), ctypes.py_object()
+    throw(there, error)
+    if not working.acquire(True, GRACE):
+        throw(there, nothing)
+        try:
+            # that something waits is only forgotten once something has been caught
+            if throw(here, error):
+                for _ in range(1_000):
+                    pass
+        except SystemExit:
+            pass
 
 
 def _work(
     argument: str,
     requests: SimpleQueue[tuple[str, Mapping[str, object]] | None],
     outcomes: SimpleQueue[Outcome],
+    working: threading.Lock,
 ) -> None:
     """The thread: makes the instance, then answers one request after another."""
     try:
         system = make(argument)
+        outcomes.put({})
+        while (request := requests.get()) is not None:
+            verb, fields = request
+            try:
+                outcomes.put(ask(system, verb, fields))
+            except AdapterError as error:
+                outcomes.put(error)
     except AdapterError as error:
         outcomes.put(error)
-        return
-    outcomes.put({})
-    while (request := requests.get()) is not None:
-        verb, fields = request
-        try:
-            outcomes.put(ask(system, verb, fields))
-        except AdapterError as error:
-            outcomes.put(error)
+    finally:
+        working.release()
 
 
 # ---- the class

@@ -26,13 +26,14 @@ REACHES = {
     "states": ("state",),
     "transitions": ("rule", "changes"),
     "pairs": ("pair",),
-    "refused": ("refused",),
+    "refused": ("ended", "refused"),
     "boundary": ("attains", "decides", "held", "said", "gap"),
     "complete": (
         "attains",
         "rule",
         "state",
         "pair",
+        "ended",
         "refused",
         "decides",
         "changes",
@@ -48,6 +49,7 @@ PAIRS_FIRST = tuple(sorted(REACHES["complete"], key=lambda kind: kind != "pair")
 KINDS = {
     "pair": "pair",
     "refused": "refused",
+    "ended": "refused",
     "decides": "boundary",
     "held": "boundary",
     "said": "boundary",
@@ -155,9 +157,10 @@ def _groups(
 def _head(names: Names, goal: Goal, spot: Spot) -> _Head:
     """The group of a goal: an invariant, the refusals of a state, or a clause."""
     bound = names.bound
-    if goal.kind == "refused":
+    if goal.kind in ("ended", "refused"):
+        state = names.goals.atlas.places[spot.place][0]
         return _Head(
-            (1, goal.a, 0), f"refused-{slug(bound.states[goal.a])}", "", names.refusing(goal.a)
+            (1, state, 0), f"refused-{slug(bound.states[state])}", "", names.refusing(state)
         )
     clause = names.clause(goal, spot)
     at = names.order.get(clause, len(names.order))

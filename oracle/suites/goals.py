@@ -12,7 +12,7 @@ from .conditions import Comparison, Deciding, Owner, Term, terms, variables_of
 from .local import Key, Outcomes
 from .search import Atlas, Profile
 
-FOUND = ("state", "rule", "pair", "changes", "decides", "held", "said", "gap", "refused")
+FOUND = ("state", "rule", "pair", "changes", "decides", "held", "said", "gap", "refused", "ended")
 
 
 class Goal(NamedTuple):
@@ -27,6 +27,7 @@ class Goal(NamedTuple):
     * said: a rule, a comparison that the table has for its event, whether that holds
     * gap: a state, an observation that no rule answers, such a comparison and whether it holds
     * refused: a state, the rules that can fire in it, the event and why
+    * ended: a rule that leaves a state, and a symbol that only fits what could happen before it
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Goals:
         self._measure()
         self._probe()
         self._pairs()
+        self.ended = self._ended()
 
     # ---- what a step reaches
 
@@ -240,6 +242,30 @@ class Goals:
                 known[number] = mask
                 mask |= masks[number]
         return [mask or 0 for mask in known]
+
+    def _ended(self) -> dict[tuple[int, int], list[Goal]]:
+        """What a state allowed and the one after it does not, by place and symbol.
+
+        Whoever goes on after the end does so with the right dose on the right day: of the symbols
+        refused just after the state was left, the one that comes nearest to each rule is asked
+        for. `found` takes the same goals.
+        """
+        atlas, rules = self.atlas, self.atlas.bound.rules
+        after: dict[int, int] = {}
+        for number, profile in enumerate(atlas.profiles):
+            for jump, target in zip(profile.jumps, atlas.targets[number], strict=True):
+                if rules[jump.rule].source != atlas.places[target][0]:
+                    after.setdefault(jump.rule, target)
+        asked: dict[tuple[int, int], list[Goal]] = {}
+        for left, place in after.items():
+            refused = atlas.profiles[place].outcomes
+            for offer in atlas.offers[rules[left].source].offers:
+                event = atlas.bound.events.index(offer.event)
+                for symbol in offer.fitting(atlas.places[place], refused[event].refused):
+                    goal = Goal("ended", left, symbol)
+                    self._add(goal, place, symbol)
+                    asked.setdefault((place, symbol), []).append(goal)
+        return asked
 
     # ---- the tight bounds
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -160,14 +160,19 @@ class Conditions:
             found = self.verdicts[holding] = self._verdict(holding)
         return found
 
+    def failing(self, holding: int) -> Iterator[tuple[int, ...]]:
+        """For each rule its conditions that fail when these hold."""
+        first = 0
+        for listed in self.parts:
+            yield tuple(j for j in range(len(listed)) if not holding >> first + j & 1)
+            first += len(listed)
+
     def _verdict(self, holding: int) -> Verdict:
         hits, alone = [], []
         nearest = -1
         fewest: tuple[int, ...] = ()
-        first = 0
-        for i, listed in enumerate(self.parts):
-            failing = tuple(j for j in range(len(listed)) if not holding >> first + j & 1)
-            first += len(listed)
+        for i, failing in enumerate(self.failing(holding)):
+            listed = self.parts[i]
             if not failing:
                 hits.append(i)
             if nearest < 0 or len(failing) < len(fewest):
@@ -250,6 +255,18 @@ class Offer:
             found.refused.clear()
         found.close()
         return found
+
+    def fitting(self, here: tuple[int, ...], symbols: Collection[int]) -> set[int]:
+        """Of these symbols, for each rule the first that fails the fewest of its conditions here,
+        whatever the state is."""
+        best: dict[int, tuple[int, int]] = {}
+        for number, symbol, plain in self.listed:
+            arguments = plain or self.arguments(symbol, here) if number in symbols else None
+            if arguments is not None:
+                failing = self.conditions.failing(self.conditions.holding(here, arguments))
+                for i, count in enumerate(map(len, failing)):
+                    best[i] = min(best.get(i, (count, number)), (count, number))
+        return {number for _, number in best.values()}
 
     def arguments(self, symbol: Symbol, here: tuple[int, ...]) -> tuple[int, ...] | None:
         """The argument values with defaults put in; None where a default has no proper value."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...spec.model import Protocol
 from ...statemachines.bound import Bound, Rule, as_int
-from ...statemachines.step import observe
+from ...statemachines.step import observe, show_arguments
 from ..answer import REFUSED
 from ..vectors import Step
 from .conditions import Comparison, variables_of
@@ -161,6 +161,16 @@ class Names:
             return short_slug(f"{bound.clocks[goal.a].name}-goes-on")
         if goal.kind == "refused":
             return short_slug(self._place(self.goals.atlas.places[spot.place]))
+        if goal.kind == "ended":
+            symbol = self.goals.atlas.symbols[goal.b]
+            event = self.bound.event[symbol.event]
+            given = {
+                p.name: v
+                for p, v in zip(event.parameters, symbol.arguments, strict=True)
+                if v is not None
+            }
+            shown = [str(v) for v in show_arguments(event, given).values()]
+            return short_slug("-".join([self.rules[goal.a], "ends", symbol.event, *shown]))
         state = self.goals.atlas.places[spot.place][0]
         return self._deciding(goal, bound.states[state])
 

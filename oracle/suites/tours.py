@@ -12,7 +12,7 @@ from .search import Move
 LONGEST = 24
 AHEAD = 3
 ASKED = ("refused", "decides", "gap")
-SINGLE = (*ASKED, "changes", "held", "said")
+SINGLE = (*ASKED, "changes", "held", "said", "ended")
 
 
 @dataclass(slots=True)
@@ -70,6 +70,8 @@ class Tour:
         if accepted is None and ends is None and symbol not in outcomes.refused:
             raise Lost
         for goal in self.goals.of(profile, symbol):
+            self.met[goal] = None
+        for goal in self.goals.ended.get((self.number, symbol), ()):
             self.met[goal] = None
         self.moves.append(Move(symbol))
         if symbol in atlas.days.weekday:
@@ -182,6 +184,11 @@ class Planner:
                     if tour.allows(refused):
                         tour.take(refused)
             tour.met[goal] = None
+        elif goal.kind == "ended":
+            # a refusal leads nowhere: all that are asked for here are asked for at once
+            for near in list(self.spots[self.wanted[goal].place]):
+                if near.kind == "ended" and near not in tour.met and tour.allows(near.b):
+                    tour.take(near.b)
         else:
             if goal.kind in ASKED:
                 self.ask(tour)
