@@ -18,9 +18,13 @@ MAX_KEPT = 10_000
 
 
 class Missing(NamedTuple):
-    """An event that is not in the log, as text, and the configuration after the row it allows."""
+    """An event that is not in the log: its name, its text, what it leads from and to, and the
+    configuration after the row that it allows."""
 
+    name: str
     event: str
+    before: Configuration
+    between: Configuration
     after: Configuration
 
 
@@ -74,12 +78,13 @@ class Guesses:
         found: dict[Configuration, Missing] = {}
         for name, options in self.choices.items():
             for arguments in options:
-                between = self._after(here, name, arguments)
+                between = self.after(here, name, arguments)
                 if between is None or between == here:
                     continue
-                after = self._after(between, event, values)
+                after = self.after(between, event, values)
                 if after is not None and after not in found:
-                    found[after] = Missing(self._call(name, arguments), after)
+                    text = self._call(name, arguments)
+                    found[after] = Missing(name, text, here, between, after)
                     if len(found) >= MAX_MISSING:
                         return found
         return found
@@ -87,12 +92,13 @@ class Guesses:
     def readings(self, here: Configuration, event: str) -> list[Configuration]:
         """Where an event leads whose arguments can't be read."""
         options = self.choices.get(event, [])
-        found = (self._after(here, event, arguments) for arguments in options)
+        found = (self.after(here, event, arguments) for arguments in options)
         return list(dict.fromkeys(after for after in found if after is not None))[:MAX_MISSING]
 
-    def _after(
+    def after(
         self, here: Configuration, event: str, values: Mapping[str, int]
     ) -> Configuration | None:
+        """The configuration after an event that is accepted."""
         with suppress(Undefined):
             after = self.fire[event](here, *values.values())
             if isinstance(after, tuple):

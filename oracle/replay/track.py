@@ -21,7 +21,7 @@ from ..dates import day_of, earlier, landmark_date
 from ..deviation import UNSPECIFIED, Deviation
 from ..rows import Row
 from .dispensing import Dispensing, amount, keeps_step, weekday
-from .guess import Guesses
+from .guess import Guesses, Missing
 from .node import Move, Node, Nodes, Told
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Found = Configuration | Unspecified | None
 Past = tuple[Node, date | datetime | None, int, bool, int]
 """Node, time (None before the first row), drugs given that day, whether overdue, drugs watched."""
+SOON = 7
+"""Days by which an event can have been dated too early."""
 LISTED = 40
 WEEK = 7
 
@@ -46,6 +48,9 @@ class Track:
     was of another day. After a deviation ``doubt`` holds the other ways in which the
     case may have gone on; ``astray`` says that the configuration is no more known to be reachable.
     ``unsorted`` says that the rows of a trial were found not to be in the order of their dates.
+    ``early`` is an event that was refused and may have come later, until a day as an ordinal;
+    ``assumed`` one that was not in the log, and may be told later. ``uncounted`` is the event of a
+    subject that trial and subject should have had together, in which the trial took no part.
     """
 
     node: Node
@@ -66,6 +71,9 @@ class Track:
     before_row: int | str = 0
     before_time: date | datetime | None = None
     past: Past | None = None
+    early: tuple[Told, int] | None = None
+    assumed: Missing | None = None
+    uncounted: str = ""
     doubt: Doubt | None = None
 
     @property
@@ -159,7 +167,6 @@ class Side:
             return []
         track.past = past
         track.at(row.time)
-        track.before = None
         found: list[Deviation] = []
         for when, name in self._landmarks_until(track, day):
             found += self.pass_days(track, row, (when - today).days, today)
@@ -181,7 +188,7 @@ class Side:
             back.day = 0 if back.time is None else back.time.toordinal()
             back.before = None
             found = self.time(back, row) if on_its_day else []
-            self._again(back, track.before)
+            self._again(back, track.before if track.before_time == track.time else None)
             made.append((back, found if on_its_day else self.time(back, row)))
         return made
 
@@ -248,6 +255,19 @@ class Side:
         expected = {"state": state.name, "within": text}
         return [*found, row_deviation(row, "overdue", state.within_clause, because, expected)]
 
+    def undone(self, track: Track, row: Row) -> Configuration | None:
+        """What the configuration would be if the last event, which changed the state, had not
+        happened."""
+        move, since = track.before, track.before_time
+        if move is None or move.before.timed or move.after is not track.node:
+            return None
+        before = move.before.configuration
+        if before[0] == track.configuration[0]:
+            return None
+        if row.time is None or since is None or day_of(row.time) == day_of(since):
+            return before
+        return elapse(self.bound, before, (day_of(row.time) - day_of(since)).days)
+
     def late(self, before: Configuration, after: Configuration, days: int) -> Configuration:
         """``after``, had the event come so many days ago: the clocks it set have gone on since."""
         found = list(after)
@@ -302,10 +322,10 @@ class Side:
             track.watched = self.dispensing.all
         track.watched |= told.bit
         track.recorded |= told.bit
-        again = track.given & told.bit and not late
+        again = track.given & told.bit
         track.given |= 0 if late else told.bit
         regimen = self.dispensing.regimen(before, told.drug)
-        if regimen is None or not accepted:
+        if regimen is None or not accepted or late:
             return []
         clause, day = regimen.regimen.clause, day_of(row.time or track.time)
         if again:

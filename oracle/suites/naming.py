@@ -162,17 +162,17 @@ class Names:
         if goal.kind == "refused":
             return short_slug(self._place(self.goals.atlas.places[spot.place]))
         if goal.kind == "ended":
-            symbol = self.goals.atlas.symbols[goal.b]
-            event = self.bound.event[symbol.event]
-            given = {
-                p.name: v
-                for p, v in zip(event.parameters, symbol.arguments, strict=True)
-                if v is not None
-            }
-            shown = [str(v) for v in show_arguments(event, given).values()]
-            return short_slug("-".join([self.rules[goal.a], "ends", symbol.event, *shown]))
+            return short_slug(f"{self.rules[goal.a]}-ends-{self._asked(goal.b)}")
         state = self.goals.atlas.places[spot.place][0]
         return self._deciding(goal, bound.states[state])
+
+    def _asked(self, number: int) -> str:
+        """An event with its arguments; those that have a default are left out."""
+        symbol = self.goals.atlas.symbols[number]
+        event = self.bound.event[symbol.event]
+        pairs = zip(event.parameters, symbol.arguments, strict=True)
+        shown = show_arguments(event, {p.name: v for p, v in pairs if v is not None})
+        return "-".join([symbol.event, *map(str, shown.values())])
 
     def _saying(self, state: int, event: int, said: Any) -> str:
         number, holds = said
