@@ -99,9 +99,11 @@ def _connective(node: Node) -> Node:
 
 
 def substitute(node: Node, arguments: Mapping[str, Node]) -> Node:
-    """The tree with arguments replaced by trees; those that are not given stay."""
+    """The folded tree with arguments replaced by trees; those that are not given stay."""
     if node.op == "argument":
         return arguments.get(str(node.value), node)
-    if not node.args:
+    args = tuple([substitute(a, arguments) for a in node.args])
+    # most of a tree mentions no argument: what is the same need not be folded again
+    if all(map(operator.is_, args, node.args)):
         return node
-    return fold(Node(node.op, node.value, tuple(substitute(a, arguments) for a in node.args)))
+    return fold(Node(node.op, node.value, args))

@@ -39,7 +39,8 @@ class Move:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Context:
-    """What happens in one context. ``quiet`` are events that change nothing and read beyond it."""
+    """What happens in one context. ``quiet`` are events that change nothing and read beyond it;
+    ``asked`` is how many of them are accepted, by the bits that they tell apart."""
 
     moves: list[Move] = field(default_factory=list)
     edges: int = 0
@@ -50,6 +51,7 @@ class Context:
     ends: bool = False
     answered: bool = False
     quiet: list[Offer] = field(default_factory=list)
+    asked: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False, repr=False)

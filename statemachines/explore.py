@@ -8,6 +8,7 @@ that every event leads one layer further, no configuration can come twice and no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -189,25 +190,33 @@ class _Search:
 
     def ask(self, context: Context, key: int, rests: set[int], depth: int) -> None:
         """The quiet events of a context: once for each part of it that they tell apart."""
+        told_apart = 0
+        for offer in context.quiet:
+            told_apart |= offer.reads.fixed
+        for local, count in Counter(map(told_apart.__and__, rests)).items():
+            edges = context.asked.get(local)
+            if edges is None:
+                whole = key | min(r for r in rests if r & told_apart == local)
+                edges = context.asked[local] = self.ask_first(context, whole, depth)
+            self.space.transitions += count * edges
+
+    def ask_first(self, context: Context, whole: int, depth: int) -> int:
+        """Notes what is wrong in the first configuration of its kind; how many events are
+        accepted there."""
         space, table = self.space, self.table
-        groups: dict[tuple[int, ...], list[int]] = {}
-        masks = [offer.reads.fixed for offer in context.quiet]
-        for rest in rests:
-            groups.setdefault(tuple(rest & m for m in masks), []).append(rest)
-        for members in groups.values():
-            whole = key | min(members)
-            outcomes = [table.ask(offer, whole) for offer in context.quiet]
-            issues = [issue for o in outcomes for issue in o.issues]
-            issues += table.stuck(
-                table.layout.unpack(whole)[0],
-                context.answered or any(o.answered for o in outcomes),
-                bool(context.moves) or context.ends or any(o.ends for o in outcomes),
-            )
-            for issue in issues:
-                self.note(issue, table.layout.unpack(whole), depth)
-            for o in outcomes:
-                space.fired |= o.fired
-                space.transitions += len(members) * o.edges
+        outcomes = [table.ask(offer, whole) for offer in context.quiet]
+        issues = [issue for o in outcomes for issue in o.issues]
+        example = table.layout.unpack(whole)
+        issues += table.stuck(
+            example[0],
+            context.answered or any(o.answered for o in outcomes),
+            bool(context.moves) or context.ends or any(o.ends for o in outcomes),
+        )
+        for issue in issues:
+            self.note(issue, example, depth)
+        for o in outcomes:
+            space.fired |= o.fired
+        return sum(o.edges for o in outcomes)
 
     def note(self, issue: Issue, example: tuple[int, ...], depth: int) -> None:
         key = (issue.kind, issue.place)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..spec.expression import FALSE, Node
+from ..spec.expression import FALSE, Node, conjuncts
 from ..spec.fold import substitute
 from ..spec.model import Unspecified
 from .automaton import Symbol
@@ -162,6 +162,11 @@ def moves(
     Each with whether all such rules are idle: they accept and change nothing.
     """
     found = []
+    asking = {
+        r.number: [c for c in conjuncts(r.guard) if any(n.op == "argument" for n in c.walk())]
+        for r in bound.rules
+        if r.source == state
+    }
     for number, (event, arguments) in enumerate(symbols):
         rules = bound.rules_of.get((state, event), ())
         if arguments and rules:
@@ -170,7 +175,9 @@ def moves(
                 p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
                 for p, v in zip(parameters, arguments, strict=True)
             }
-            rules = tuple(r for r in rules if substitute(r.guard, values) != FALSE)
+            rules = tuple(
+                r for r in rules if all(substitute(c, values) != FALSE for c in asking[r.number])
+            )
         if rules:
             idle = all(r.target == state and not r.effects for r in rules)
             found.append(((number, fire[event], arguments), idle))

@@ -300,10 +300,7 @@ class Subject:
     def on_evaluate(self, dlt: bool) -> str:
         if not self.awaited:
             return R
-        if dlt:
-            if self.window_over(self.today):
-                return R
-        elif not self.window_over(self.left_on or self.today):
+        if not dlt and not self.window_over(self.left_on or self.today):
             return R
         self.told = "toxic" if dlt else "clear"
         return A

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 
 import pytest
@@ -408,7 +409,6 @@ def dose(drug: str, amount: str) -> dict[str, object]:
         (subject(1), "dose", dose("lenalidomide", "5"), "PLX-05", "amount = 5"),
         (subject(1, days=27), "start_cycle", {}, "PLX-12", "in_cycle = 27"),
         (subject(1), "evaluate", {"dlt": False}, "PLX-07", "in_cycle = 0"),
-        (subject(2), "evaluate", {"dlt": True}, "PLX-07", "combo_cycle = 2"),
         (subject(2, days=28), "start_cycle", {"weekday": "Tue"}, "PLX-12", "weekday = Tue"),
         (subject(4), "dose", dose("rituximab", "375"), "PLX-17", "drug != 'rituximab'"),
         (subject(3, days=28), "assess", {"response": "PR"}, "PLX-14", "state = combination"),
@@ -515,8 +515,14 @@ def test_who_leaves_in_the_window_is_not_evaluable() -> None:
     assert case.apply("evaluate", dlt=False).answer == "refused"
     case.apply("elapse", days=30)
     assert case.apply("evaluate", dlt=False).answer == "refused"
-    assert case.apply("evaluate", dlt=True).answer == "refused"
+    assert copy.copy(case).apply("evaluate", dlt=True).observe["state"] == "dead"
     assert case.apply("not_evaluable").observe["state"] == "dead"
+
+
+def test_a_toxicity_in_the_window_may_be_reported_when_it_is_over() -> None:
+    case = subject(2)
+    assert case.apply("evaluate", dlt=True).answer == "accepted"
+    assert case.apply("evaluate", dlt=True).answer == "refused"
 
 
 def test_amounts_are_exact_and_named_in_their_units() -> None:

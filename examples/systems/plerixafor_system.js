@@ -379,8 +379,8 @@ class Subject {
 
   evaluate({ dlt }) {
     need(this.toReport, "there is nothing to report");
-    if (dlt) need(this.windowOpen, "28 days have passed");
-    else need(!this.windowOpen && !this.cutShort, "the subject was not observed for 28 days");
+    const watched = !this.windowOpen && !this.cutShort;
+    need(dlt || watched, "the subject was not observed for 28 days");
     this.reported = dlt ? "toxic" : "clear";
   }
 

@@ -13,6 +13,7 @@ from ...spec.model import Protocol
 from ...spec.readings import parse_readings
 from ...spec.registry import load, names
 from ...spec.study import SUBJECT, TRIAL
+from ..collector import without_collector
 from .codes import DEVIATION, INCONCLUSIVE, INPUT, OK, worst
 from .common import add_binding, check_constants, constants_for, parser, print_json, warn
 from .verify_text import machine_text, summary_text
@@ -120,6 +121,7 @@ def _entries(jobs: list[Job], processes: int, quiet: bool) -> Iterator[dict[str,
         yield entry(job)
 
 
+@without_collector()
 def entry(job: Job) -> dict[str, Any]:
     """One machine's entry of the answer."""
     from ...statemachines.proof.verify import verify_machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...spec.calendar import WEEKDAYS
 from ...spec.errors import SpecError
 from ...spec.model import Unspecified
 from ...statemachines.evaluate import Configuration
@@ -12,7 +13,9 @@ from ..dates import earlier
 from ..deviation import Counts, Deviation
 from ..observed import differing
 from ..rows import Row
-from .happened import Happened, wrong_state
+from .accepted import wrong_state
+from .asked import Asked
+from .happened import Happened
 from .parts import Part, answer, apart, read, shown, wrong_weekday
 from .track import Found, row_deviation
 from .ways import Way
@@ -90,14 +93,9 @@ class Events:
 
     def _event(self, parts: list[Part], row: Row) -> None:
         for part in parts:
-            _decided_first(part, row)
-            wrong = wrong_weekday(part, row)
-            if wrong is not None:
-                right, said = wrong
-                because = f"the date of {row.event} is a {right}"
-                for way in part.ways:
-                    expected, observed = {"weekday": right}, {"weekday": said}
-                    way.tell(row_deviation(row, "wrong_value", "", because, expected, observed))
+            _fitting_first(part, row)
+        late = any(w.told_late(row) for p in parts for w in p.ways[:1])
+        misdated = not late and _misdated(parts, row)
         repeated = _repeated(parts, row)
         afters = [p.side.after(p.track, row.event, p.values) for p in parts]
         refused = None in afters or apart(self.study, row, _best(parts)) is not None
@@ -106,12 +104,18 @@ class Events:
         elif row.answer == REFUSED:
             self._refusal(parts, row, afters)
         else:
-            happened = Happened(
-                self.study, self.counts, parts, row, afters, repeated=repeated, follow=self.follow
+            asked = Asked(
+                self.study,
+                self.counts,
+                parts,
+                row,
+                afters,
+                self.follow,
+                repeated,
+                late,
+                misdated,
             )
-            ways = [happened.ways(part) for part in parts]
-            for part, found in zip(parts, ways, strict=True):
-                part.ways = found
+            Happened(asked).judge()
 
     def _undecided(self, parts: list[Part], row: Row) -> None:
         """The text does not say what happens: nobody who takes part is judged from here on."""
@@ -170,6 +174,25 @@ def _late(trial: Part, subject: Part) -> None:
 # ---- the event
 
 
+def _misdated(parts: list[Part], row: Row) -> bool:
+    """Says that a row's weekday is not that of its date, which is judged; not on ways where the
+    row comes late."""
+    found = False
+    for part in parts:
+        wrong = wrong_weekday(part, row)
+        if wrong is None:
+            continue
+        found = True
+        right, said = wrong
+        part.values = {**part.values, "weekday": WEEKDAYS.index(right)}
+        because = f"the date of {row.event} is a {right}"
+        for way in part.ways:
+            if not way.awaits(row):
+                expected, observed = {"weekday": right}, {"weekday": said}
+                way.tell(row_deviation(row, "wrong_value", "", because, expected, observed))
+    return found
+
+
 def _best(parts: list[Part]) -> list[Configuration]:
     """The configurations of the best ways."""
     return [p.track.configuration for p in parts]
@@ -186,13 +209,18 @@ def _resume(part: Part, row: Row) -> None:
         part.take_over(track)
 
 
-def _decided_first(part: Part, row: Row) -> None:
-    """Puts a way first on which the text decides, if there is one."""
-    if len(part.ways) > 1 and row.event != ELAPSE:
-        answers = [part.side.after(w.track, row.event, part.values) for w in part.ways]
-        if isinstance(answers[0], Unspecified):
-            better = [w for w, a in zip(part.ways, answers, strict=True) if isinstance(a, tuple)]
-            part.ways = better or part.ways
+def _fitting_first(part: Part, row: Row) -> None:
+    """Puts a way first on which the row is allowed, or on which the text at least decides."""
+    if len(part.ways) == 1 or row.event == ELAPSE:
+        return
+    answers = [part.side.after(w.track, row.event, part.values) for w in part.ways]
+    allowed = [w for w, a in zip(part.ways, answers, strict=True) if isinstance(a, tuple)]
+    if isinstance(answers[0], Unspecified):
+        part.ways = allowed or part.ways
+    elif answers[0] is None:
+        least = len(part.ways[0].told)
+        better = next((w for w in allowed if len(w.told) <= least), part.ways[0])
+        part.ways = [better, *(w for w in part.ways if w is not better)]
 
 
 def _repeated(parts: list[Part], row: Row) -> bool:

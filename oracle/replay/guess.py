@@ -61,22 +61,25 @@ class Guesses:
             return False
 
     def missing(
-        self, here: Configuration, event: str, values: Mapping[str, int]
+        self, here: Configuration, event: str, values: Mapping[str, int], only: str = ""
     ) -> tuple[Missing, ...]:
-        """The single events after which the refused one is accepted, by what they lead to."""
-        key = (here, event, *values.values())
+        """The single events, or those of one name, after which a row's event is accepted, by what
+        they lead to."""
+        key = (only, here, event, *values.values())
         found = self.kept.get(key)
         if found is None:
             if len(self.kept) >= MAX_KEPT:
                 self.kept.clear()
-            found = self.kept[key] = tuple(self._missing(here, event, values).values())
+            found = self.kept[key] = tuple(self._missing(here, event, values, only).values())
         return found
 
     def _missing(
-        self, here: Configuration, event: str, values: Mapping[str, int]
+        self, here: Configuration, event: str, values: Mapping[str, int], only: str
     ) -> dict[Configuration, Missing]:
         found: dict[Configuration, Missing] = {}
         for name, options in self.choices.items():
+            if only and name != only:
+                continue
             for arguments in options:
                 between = self.after(here, name, arguments)
                 if between is None or between == here:

@@ -27,7 +27,8 @@ Key = Told | tuple[Told, tuple[tuple[int, int], ...]]
 class Part:
     """A machine that takes part in an event: the ways of its case, the best first.
 
-    ``origin`` is the track before the row.
+    ``origin`` is the track before the row; ``values`` are the arguments that are judged, ``said``
+    those that the row has.
     """
 
     side: Side
@@ -35,6 +36,7 @@ class Part:
     origin: Track
     ways: list[Way]
     values: Mapping[str, int] = field(default_factory=dict)
+    said: Mapping[str, int] = field(default_factory=dict)
     observed: Mapping[Place, int] = field(default_factory=dict)
 
     @property
@@ -56,7 +58,7 @@ class Part:
     def other(self, way: Way, after: Configuration, *, astray: bool = False) -> Way:
         """Another way, on which the case is now in ``after``."""
         other = way.split()
-        other.track.before = None
+        other.track.before = other.track.refused = None
         other.track.astray = other.track.astray or astray
         self.side.move(other.track, after)
         return other
@@ -79,6 +81,8 @@ def read(study: BoundStudy | None, parts: list[Part], row: Row) -> None:
         trial, subject = read_together(study, event, given, now.get(TRIAL), now.get(SUBJECT))
         for p in parts:
             p.values = subject if p.side.name == SUBJECT else trial
+    for p in parts:
+        p.said = p.values
     observed: dict[str, dict[str, object]] = {}
     for name, value in row.observed.items():
         observed.setdefault(_observes(parts, name).name, {})[name] = value

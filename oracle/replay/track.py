@@ -31,7 +31,7 @@ Found = Configuration | Unspecified | None
 Past = tuple[Node, date | datetime | None, int, bool, int]
 """Node, time (None before the first row), drugs given that day, whether overdue, drugs watched."""
 SOON = 7
-"""Days by which an event can have been dated too early."""
+"""Days by which the date of an event is thought to be wrong."""
 LISTED = 40
 WEEK = 7
 
@@ -48,8 +48,8 @@ class Track:
     was of another day. After a deviation ``doubt`` holds the other ways in which the
     case may have gone on; ``astray`` says that the configuration is no more known to be reachable.
     ``unsorted`` says that the rows of a trial were found not to be in the order of their dates.
-    ``early`` is an event that was refused and may have come later, until a day as an ordinal;
-    ``assumed`` one that was not in the log, and may be told later. ``uncounted`` is the event of a
+    ``refused`` is an event that was refused and may have come later, ``assumed`` one that was
+    missing and may be told later, each with its day as an ordinal. ``uncounted`` is the event of a
     subject that trial and subject should have had together, in which the trial took no part.
     """
 
@@ -71,8 +71,8 @@ class Track:
     before_row: int | str = 0
     before_time: date | datetime | None = None
     past: Past | None = None
-    early: tuple[Told, int] | None = None
-    assumed: Missing | None = None
+    refused: tuple[Told, int] | None = None
+    assumed: tuple[Missing, int] | None = None
     uncounted: str = ""
     doubt: Doubt | None = None
 
@@ -147,26 +147,28 @@ class Side:
 
     # ---- time
 
-    def time(self, track: Track, row: Row) -> list[Deviation]:
-        """Lets the time up to a row pass: clocks, landmarks, doses due, stays that are too long."""
+    def time(self, track: Track, row: Row, until: date | None = None) -> list[Deviation]:
+        """Lets the time up to a row pass, or up to a day before it: clocks, landmarks, doses due,
+        stays that are too long."""
         past, track.past = (track.node, track.time, track.given, track.overdue, track.watched), None
-        if row.time is None:
+        moment = row.time if until is None else until
+        if moment is None:
             return []
         if track.time is None:
             track.past = past
-            track.at(row.time)
+            track.at(moment)
             return []
-        if earlier(row.time, track.time):
+        if earlier(moment, track.time):
             because = f"the row before it in this case is of {track.time.isoformat()}"
             expected = {"not_before": track.time.isoformat()}
             return [row_deviation(row, "out_of_order", "", because, expected)]
-        today, day = day_of(track.time), day_of(row.time)
+        today, day = day_of(track.time), day_of(moment)
         if today == day:
-            if isinstance(row.time, datetime):
-                track.at(row.time)
+            if isinstance(moment, datetime):
+                track.at(moment)
             return []
         track.past = past
-        track.at(row.time)
+        track.at(moment)
         found: list[Deviation] = []
         for when, name in self._landmarks_until(track, day):
             found += self.pass_days(track, row, (when - today).days, today)
@@ -178,18 +180,24 @@ class Side:
 
     def dated_back(self, track: Track, row: Row) -> list[tuple[Track, list[Deviation]]]:
         """What the track is before a row if the one before it was of an earlier day: of the row's,
-        or of the day of the row before that; each with what deviates on the way."""
-        if track.past is None:
+        of the day of the row before that, or of one between; each with what deviates on the way."""
+        if track.past is None or row.time is None:
             return []
+        before = track.before if track.before_time == track.time else None
+        first, last = track.past[1], day_of(row.time)
+        days = [last]
+        if first is not None:
+            start = day_of(first)
+            days += [start + timedelta(n) for n in range(min(SOON, (last - start).days))]
         made = []
-        for on_its_day in (True, False):
+        for day in days:
             back = track.split()
             back.node, back.time, back.given, back.overdue, back.watched = track.past
             back.day = 0 if back.time is None else back.time.toordinal()
             back.before = None
-            found = self.time(back, row) if on_its_day else []
-            self._again(back, track.before if track.before_time == track.time else None)
-            made.append((back, found if on_its_day else self.time(back, row)))
+            found = [] if first is not None and day == day_of(first) else self.time(back, row, day)
+            self._again(back, before)
+            made.append((back, found + self.time(back, row)))
         return made
 
     def _again(self, track: Track, move: Move | None) -> None:
@@ -259,10 +267,10 @@ class Side:
         """What the configuration would be if the last event, which changed the state, had not
         happened."""
         move, since = track.before, track.before_time
-        if move is None or move.before.timed or move.after is not track.node:
+        if move is None or move.before.timed:
             return None
-        before = move.before.configuration
-        if before[0] == track.configuration[0]:
+        before, after = move.before.configuration, move.after.configuration
+        if before[0] == after[0] or after[0] != track.configuration[0]:
             return None
         if row.time is None or since is None or day_of(row.time) == day_of(since):
             return before

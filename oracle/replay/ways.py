@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..deviation import Deviation
-from .track import Track
+from ..rows import Row
+from .track import SOON, Track
 
 MARGIN = 3
 MAX_WAYS = 8
@@ -36,6 +37,17 @@ class Way:
     def tell(self, *found: Deviation) -> None:
         """Adds deviations."""
         self.told += found
+
+    def told_late(self, row: Row) -> bool:
+        """Whether it has been said that a row comes out of order."""
+        return bool(self.told) and self.told[-1].kind == "out_of_order" and self.late
+
+    def awaits(self, row: Row) -> bool:
+        """Whether a row's event is one that was missing before."""
+        found = self.track.assumed
+        return (
+            found is not None and found[0].name == row.event and self.track.day <= found[1] + SOON
+        )
 
     def split(self) -> Way:
         """Another way that is the same so far."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,6 +10,7 @@ from ...spec.meaning import machine_hash
 from ...spec.model import Protocol
 from ...statemachines.bound import Bound, as_int
 from ..answer import REFUSED
+from ..collector import without_collector
 from ..vectors import KINDS as VECTOR_KINDS
 from ..vectors import Group, Step, Suite, Vector, plain_constants
 from .criteria import check_criterion
@@ -71,7 +69,7 @@ def build_suite(bound: Bound, protocol: Protocol, criterion: str = "complete") -
     too large to be searched or whose suite would be too long.
     """
     check_criterion(criterion)
-    with _without_collector():
+    with without_collector():
         goals = Goals(Atlas(bound))
         wanted, drafts = _planned(goals, REACHES[criterion])
     questions = {a.id: a.question for a in protocol.ambiguities}
@@ -89,18 +87,6 @@ def build_suite(bound: Bound, protocol: Protocol, criterion: str = "complete") -
         _groups(Names(protocol, bound, goals), wanted, made),
         {f.name: as_int(f.high) for f in bound.fields if f.type.saturates},
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of small tuples are made and kept: looking for cycles among them takes longer."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _planned(goals: Goals, kinds: tuple[str, ...]) -> tuple[dict[Goal, Spot], list[Draft]]:

@@ -275,7 +275,8 @@ EVENTS = (
     Observation("progression", possible="state != 'leaving'"),
     Observation(
         "evaluate",
-        possible="outstanding and (window_open if dlt else judged_clear)",
+        # a toxicity in the window can be reported at any time after it
+        possible="outstanding and (dlt or judged_clear)",
         dlt=Bool,
         meaning="observed for toxicity to the end of the window, or had one in it",
     ),
