@@ -119,6 +119,15 @@ class Unable(OneByOne):
         return super().apply(event, arguments)
 
 
+class UnableAndWrong(Unable):
+    """And refuses every toxicity."""
+
+    def apply(self, event: str, arguments: Arguments) -> dict[str, Any]:
+        if arguments.get("dlt"):
+            return {"answer": "refused", "reason": "not now"}
+        return super().apply(event, arguments)
+
+
 class UnableToAll(OneByOne):
     """Knows nothing."""
 

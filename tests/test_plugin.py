@@ -225,7 +225,12 @@ def test_failures_with_one_cause_say_how_many(project: Pytester) -> None:
     written(project.path, suite({"a": [N, N, N], "b": [N, N, N], "c": [N, N, N, N]}))
     result = run(project, system="FourthLevel")
     passed(result, failed=3)
-    assert "\n".join(result.outlines).count("\n  2 other failures with IBR-05\n") == 3
+    assert (
+        "\n".join(result.outlines).count(
+            "\n  2 other failures with IBR-05, evaluate, wrong_value\n"
+        )
+        == 3
+    )
     result.stdout.fnmatch_lines(["  IBR-05: 3 failed"])
 
 
@@ -267,16 +272,56 @@ def test_what_can_t_be_judged_is_skipped(project: Pytester) -> None:
     result.stdout.fnmatch_lines(["SKIPPED * nothing to judge: silent"])
 
 
-def test_a_system_that_can_t_be_started_is_an_error_of_every_vector(project: Pytester) -> None:
-    report = project.path / "run.json"
-    arguments = ("--spec-report", str(report))
-    result = run(project, *arguments, system="no_such_module:System")
-    passed(result, errors=3)
-    result.stdout.fnmatch_lines(["*ModuleNotFoundError: No module named 'no_such_module'*"])
-    found = json.loads(report.read_text())
-    jsonschema.validate(found, RUN)
-    assert found["adapter"] == {"argument": "no_such_module:System"}
-    assert found["counts"]["errored"] == 3
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_system_that_can_t_be_started_is_said_once(project: Pytester, workers: str) -> None:
+    result = run(project, "-n", workers, system="no_such_module:System")
+    text = result.stdout.str() + result.stderr.str()
+    said = "--spec-adapter no_such_module:System: error, cannot_start: *No module named*"
+    (result.stderr if workers == "0" else result.stdout).fnmatch_lines([f"*{said}*"])
+    assert text.count("rules/a") == 0
+    assert result.ret == (pytest.ExitCode.USAGE_ERROR if workers == "0" else 1)
+
+
+def test_a_protocol_without_a_system_is_wrong_usage(project: Pytester) -> None:
+    """Else a forgotten option leaves everything green with nothing judged."""
+    project.makepyfile("def test_own(): pass")
+    result = project.runpytest(*PLUGIN, "--spec-protocol", "ibrutinib-mm")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*there is no system to judge*"])
+    project.makepyfile("def test_own(oracle): assert oracle.observe()")
+    passed(project.runpytest(*PLUGIN, "--spec-protocol", "ibrutinib-mm"), passed=1)
+    project.makepyfile("def test_own(): pass")
+    project.makeini("[pytest]\nspec_protocol = ibrutinib-mm\n")
+    result = project.runpytest(*PLUGIN)
+    passed(result, passed=1)
+    result.stdout.fnmatch_lines(["trialspec: no system was judged, as none is named"])
+
+
+def test_files_of_another_machine_are_left_aside(project: Pytester) -> None:
+    """And what the options ask for too is judged once."""
+    system = ("--spec-adapter", REFERENCE, "--spec-protocol", "ibrutinib-mm")
+    cover = ("--spec-cover", "states")
+    for machine in ("trial", "subject"):
+        arguments = ["suite", "ibrutinib-mm", "--machine", machine, "--cover", "states"]
+        command = [sys.executable, "-m", "trialspec.oracle.cli.main", *arguments, "-o", "."]
+        subprocess.run(command, cwd=project.path, check=True, capture_output=True)
+    project.path.joinpath(FILE).unlink()
+    made = {
+        machine: sum(
+            len(g["vectors"]) for g in json.loads(project.path.joinpath(name).read_text())["groups"]
+        )
+        for machine in ("trial", "subject")
+        for name in [f"ibrutinib-mm.{machine}.vectors.json"]
+    }
+    passed(project.runpytest(*PLUGIN, *system, *cover), passed=made["trial"])
+    subject = project.runpytest(*PLUGIN, *system, *cover, "--spec-machine", "subject")
+    passed(subject, passed=made["subject"])
+    named = project.runpytest(
+        *PLUGIN, "--spec-adapter", REFERENCE, "ibrutinib-mm.subject.vectors.json"
+    )
+    passed(named, passed=made["subject"])
+    other = project.runpytest(*PLUGIN, "--spec-adapter", REFERENCE, "--spec-machine", "subject")
+    passed(other, passed=made["subject"])
 
 
 # ---- marker and fixtures
@@ -589,10 +634,8 @@ def test_vectors_of_a_document(project: Pytester) -> None:
     result.stdout.fnmatch_lines(["*there is no protocol *"])
     arguments = ("--spec-protocol", document, "--spec-set", "D=2", "--spec-cover", "states")
     result = run(project, *arguments, "--spec-report", "run.json", system="UnableToAll")
-    runs = json.loads(project.path.joinpath("run.json").read_text())
-    assert (runs["format"], len(runs["runs"])) == ("trialspec/runs/1", 2)
-    counts = [run["counts"] for run in runs["runs"]]
-    assert counts[0] == counts[1]
+    found = json.loads(project.path.joinpath("run.json").read_text())
+    assert sum(found["counts"].values()) == sum(result.parseoutcomes().values())
     assert result.parseoutcomes().keys() <= {"errors", "failed"}
 
 

@@ -83,7 +83,7 @@ def test_an_event_that_the_protocol_refuses_is_wrongly_accepted(usual: Suite) ->
         2,
         "wrongly_accepted",
         "IBR-05",
-        "IBR-05",
+        "IBR-05, register, wrongly_accepted",
     )
     assert wrong.because == "event.level == level is false (register.level = 2, level = 1)"
     assert wrong.expected is not None and wrong.observed is not None
@@ -109,6 +109,19 @@ def test_unsupported_is_never_a_pass(usual: Suite) -> None:
     assert outcomes(found) == ["passed", "unsupported", "passed", "passed", "passed"]
     assert (found[1].step, found[1].because) == (2, "another office registers")
     assert set(outcomes(judged("UnableToAll", usual))) == {"unsupported"}
+
+
+def test_a_vector_goes_on_after_a_refused_event_that_is_not_supported() -> None:
+    """It changes nothing, and what follows may be wrong all the same."""
+    made = suite({"other-level": [("register", {"level": 2}), N, T]})
+    assert [s.answer for s in made.vectors[0].steps] == ["refused", "accepted", "accepted"]
+    (found,) = judged("Unable", made)
+    assert (found.outcome, found.step) == ("unsupported", 1)
+    (found,) = judged("UnableAndWrong", made)
+    assert (found.outcome, found.step, found.clause) == ("failed", 3, "IBR-05")
+    accepted = suite({"one": [("register", {"level": 1}), N, T]})
+    (found,) = judged("UnableAndWrong", accepted)
+    assert (found.outcome, found.step) == ("unsupported", 1)
 
 
 def test_nothing_is_judged_from_an_unspecified_answer_on() -> None:
@@ -279,7 +292,7 @@ def test_the_text_of_a_failure(usual: Suite) -> None:
         "  reproduce: spec-check test ibrutinib-mm --machine trial "
         "--adapter 'judged_systems:A b' --id rules/other-level-refused",
     ]
-    assert told.key == "IBR-05"
+    assert told.key == "IBR-05, register, wrongly_accepted"
 
 
 def test_a_terminal_is_not_controlled_by_a_system(usual: Suite) -> None:
@@ -394,7 +407,7 @@ def test_failures_are_told_once_for_each_cause(capsys: Capture, path: str) -> No
     out, _ = run(capsys, *system("FourthLevel"), "--vectors", path, code=1)
     keys = [r.key for r in judged("FourthLevel", suite(MORE)) if r.outcome == "failed"]
     assert [line.split(":")[0] for line in out.splitlines() if line.startswith("FAILED")] == [
-        f"FAILED {key}" for key in dict.fromkeys(keys)
+        f"FAILED {key.split(',')[0]}" for key in dict.fromkeys(keys)
     ]
     for key in set(keys):
         others = keys.count(key) - 1

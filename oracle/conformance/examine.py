@@ -129,6 +129,7 @@ class _Talk:
     shown: set[str] = field(default_factory=set)
     wanted: set[str] = field(default_factory=set)
     ignored: set[str] = field(default_factory=set)
+    unknown: tuple[int, Step, Reply] | None = None
     all_at_once: bool = False
 
     @property
@@ -137,7 +138,12 @@ class _Talk:
         return None if self.all_at_once and not self.number else self.number
 
     def hold(self) -> Result:
-        """Starts a case and takes it through the steps, up to the first that diverges."""
+        """Starts a case and takes it through the steps, up to the first that diverges.
+
+        An event that the system doesn't support ends the vector where the protocol accepts it.
+        Where the protocol refuses it nothing has happened, and the vector goes on: what follows
+        may be wrong all the same.
+        """
         suite, vector = self.task.suite, self.task.vector
         steps = judged(vector.steps)
         if not steps:
@@ -155,14 +161,18 @@ class _Talk:
         for number, (step, reply) in enumerate(self.replies(steps), 1):
             self.number = number
             if reply.answer == NOT_SUPPORTED:
-                return self.unsupported(step, reply)
-            if reply.answer != step.answer:
+                self.unknown = self.unknown or (number, step, reply)
+                if step.answer == ACCEPTED:
+                    break
+            elif reply.answer != step.answer:
                 kind = WRONGLY_ACCEPTED if reply.answer == ACCEPTED else WRONGLY_REFUSED
                 return self.failed(kind, _right(step), _given(reply, reply.observe or {}))
             wrong, shown = self.differing(step.observe, self.seen(reply))
             if wrong:
                 kind = WRONG_STATE if "state" in wrong else WRONG_VALUE
                 return self.failed(kind, _right(step), _given(reply, shown))
+        if self.unknown is not None:
+            return self.unsupported(*self.unknown)
         return self.result(PASSED, clause=steps[-1].clause)
 
     def replies(self, steps: Sequence[Step]) -> Iterator[tuple[Step, Reply]]:
@@ -200,11 +210,11 @@ class _Talk:
             return {}, {}
         return found.observed, {n: v for n, v in given.items() if n not in found.ignored}
 
-    def unsupported(self, step: Step, reply: Reply) -> Result:
+    def unsupported(self, number: int, step: Step, reply: Reply) -> Result:
         """A step that the system does not know."""
         return self.result(
             UNSUPPORTED,
-            self.number,
+            number,
             because=reply.reason,
             expected=_right(step),
             observed=_given(reply, reply.observe or {}),

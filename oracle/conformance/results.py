@@ -63,14 +63,17 @@ class Result:
 
     @property
     def key(self) -> str:
-        """What findings with one cause have in common: of a failure the clause, else the event."""
+        """What findings with one cause have in common: of a failure the clause, the event and how
+        they differ; else the event."""
         if self.outcome == ERRORED:
             assert self.trouble is not None
             return self.trouble.kind
         if self.outcome == UNSUPPORTED:
             assert self.at is not None
             return self.at.event
-        return self.clause or (self.at.event if self.at else "start")
+        if self.at is None:
+            return "start"
+        return ", ".join(part for part in (self.clause, self.at.event, self.kind) if part)
 
 
 def plain(value: Any) -> Any:

@@ -25,8 +25,8 @@ from ..conformance.known import Known, read_known
 from ..conformance.results import FAILED
 from ..conformance.source import COMPLETE, Source, Vectors, from_criterion, from_file
 from ..suites.build import check_criterion
-from ..vectors import plain_constants, read_suite
-from .items import Problem, SuiteNode, VectorsFile, mark, vector_of
+from ..vectors import Suite, plain_constants, read_suite
+from .items import Problem, SuiteNode, VectorItem, VectorsFile, mark, vector_of
 from .telling import run_text, runs_of, summary
 from .vector import NotConforming, Setting, SpecVector
 
@@ -115,9 +115,26 @@ class Judging:
         return self._made[source]
 
     def file(self, path: Path) -> list[SpecVector]:
-        """The vectors of a file, for the protocol of that name or the one of the options."""
+        """The vectors of a file, for the protocol of that name or the one of the options.
+
+        None of a file that is of another protocol or machine than the options ask for.
+        """
         self.adapter()
+        if not self._is_asked_for(read_suite(_relative(path)), path):
+            return []
         return self.vectors_of(from_file(_relative(path), self._known_as(path)))
+
+    def _is_asked_for(self, suite: Suite, path: Path) -> bool:
+        """Whether a file is of the protocol and machine that the options name, if they do.
+
+        Where the machine is not named, one that is given by its path is.
+        """
+        argument, machine = self.options["protocol"], self.options["machine"]
+        if argument and load(argument).name != suite.protocol:
+            return False
+        if argument and not machine and not _is_given(self.config, path):
+            machine = machine_name(load(argument), None)
+        return machine in (None, "", suite.machine)
 
     def _known_as(self, path: Path) -> str:
         """The options' protocol, if a file is of it: a document, for one, that no name leads to."""
@@ -220,21 +237,42 @@ class Judging:
         """Adds the vectors that the options ask for, and marks all by protocol and clause."""
         problem = ""
         try:
+            self._check_judging(items)
             items.extend(self._asked_for(session))
+            items[:] = _each_once(items)
             self._check_known()
         except SpecError as error:
-            if not self.worker:
-                raise pytest.UsageError(str(error)) from None
             problem = str(error)
         for item in items:
             vector = vector_of(item)
             if vector is not None:
                 mark(item, vector)
         yield
+        if not problem and any(isinstance(item, VectorItem) for item in items):
+            problem = self._trouble()
+        if problem and not self.worker:
+            raise pytest.UsageError(problem)
         if problem:
             # a worker of xdist can't end the run; this item fails, whatever -k says
             made: Problem = Problem.from_parent(session, name="trialspec", text=problem)
+            items[:] = [item for item in items if not isinstance(item, VectorItem)]
             items.append(made)
+
+    def _check_judging(self, items: list[pytest.Item]) -> None:
+        """`SpecError` where a protocol was asked for, and nothing would be judged by it."""
+        used = any("oracle" in getattr(item, "fixturenames", ()) for item in items)
+        if self.config.getoption("spec_protocol") and not self.options["adapter"] and not used:
+            self.adapter()
+
+    def _trouble(self) -> str:
+        """What is wrong with a system that can't even say what it is; it is asked once."""
+        if self.config.getoption("collectonly"):
+            return ""
+        try:
+            self.connection().describe()
+        except AdapterError as error:
+            return f"--spec-adapter {self.adapter()}: error, {error.kind}: {error}"
+        return ""
 
     def _asked_for(self, session: pytest.Session) -> Iterator[pytest.Item]:
         """The items of the options."""
@@ -344,12 +382,32 @@ class Judging:
                 terminalreporter.write_line(line)
         if self._report:
             terminalreporter.write_line(self._report)
+        if self.options["protocol"] and not self.options["adapter"] and not runs:
+            terminalreporter.write_line("trialspec: no system was judged, as none is named")
 
 
 def failure(text: str) -> BaseException:
     """A failure of a test that shows a text alone."""
     made: BaseException = pytest.fail.Exception(text, pytrace=False)
     return made
+
+
+def _is_given(config: pytest.Config, path: Path) -> bool:
+    """Whether a file is an argument of the command itself."""
+    given = (Path(config.invocation_params.dir, str(a).partition("::")[0]) for a in config.args)
+    return any(path == g.resolve() for g in given)
+
+
+def _each_once(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """The items without vectors that another one of them is already: those of a file come first."""
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        if isinstance(item, VectorItem):
+            told = item.vector.id, item.vector.task.vector.sha256
+            if told in seen:
+                continue
+            seen.add(told)
+        yield item
 
 
 def _is_machine(prefix: str) -> bool:
