@@ -9,8 +9,9 @@ one on a common calendar (`study_runs`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ..spec.types import shown
 from .bound import Bound
@@ -27,6 +28,7 @@ Label = tuple[str, tuple[tuple[str, str | int | bool], ...]]
 """A joint event with the arguments that both machines take, as they are shown."""
 Pair = tuple[int, int]
 Place = tuple[int, ...]
+Node = TypeVar("Node", bound=Hashable)
 
 
 class NotEnumerated(Exception):
@@ -317,6 +319,30 @@ def stuck(product: Product, pairs: Collection[Pair], goal: Callable[[int, int], 
     return Stuck(alone, _stuck(product, alone, goal, own))
 
 
+def stuck_together(
+    product: Product,
+    reached: Reached,
+    pairs: Collection[Pair],
+    goal: Callable[[int, int], bool],
+) -> bool:
+    """Whether one of two subjects, in one of the ``pairs``, can't reach a goal in a study of two.
+
+    ``reached`` are the places of that study. Another subject that the trial waits for may have to
+    go on first.
+    """
+    own = product.trial.own
+
+    def steps(place: Place) -> Iterator[Place]:
+        trial, mine, other = place
+        yield from ((t, b, other) for t, b in product.after((trial, mine)))
+        yield from ((t, mine, b) for t, b in product.after((trial, other)))
+        yield from ((t, mine, other) for _, t in own[trial])
+
+    seen = [p for place in reached.parents for p in (place, (place[0], place[2], place[1]))]
+    places = [p for p in seen if (p[0], p[1]) in pairs]
+    return bool(_never(places, steps, lambda place: goal(place[0], place[1])))
+
+
 def _stuck(
     product: Product,
     pairs: Collection[Pair],
@@ -324,15 +350,27 @@ def _stuck(
     others: Sequence[Collection[int]],
 ) -> frozenset[Pair]:
     """The same where the trial may go on by itself, or by others, as ``others`` says."""
-    numbers = {pair: i for i, pair in enumerate(pairs)}
+
+    def steps(pair: Pair) -> Iterator[Pair]:
+        yield from product.after(pair)
+        yield from ((t, pair[1]) for t in others[pair[0]])
+
+    return _never(pairs, steps, lambda pair: goal(*pair))
+
+
+def _never(
+    starts: Collection[Node], steps: Callable[[Node], Iterable[Node]], goal: Callable[[Node], bool]
+) -> frozenset[Node]:
+    """The starts from which no node that is a goal can be reached."""
+    numbers = {node: i for i, node in enumerate(dict.fromkeys(starts))}
     todo = list(numbers)
     after: list[list[int]] = []
     goals = []
-    for trial, block in todo:
-        if goal(trial, block):
-            goals.append(numbers[trial, block])
+    for node in todo:
+        if goal(node):
+            goals.append(numbers[node])
         listed = []
-        for target in product.after((trial, block)) + [(t, block) for t in others[trial]]:
+        for target in steps(node):
             number = numbers.get(target)
             if number is None:
                 number = numbers[target] = len(todo)
@@ -340,4 +378,4 @@ def _stuck(
             listed.append(number)
         after.append(listed)
     fine = leading_to(after, goals)
-    return frozenset(pair for pair in pairs if numbers[pair] not in fine)
+    return frozenset(node for node in starts if numbers[node] not in fine)

@@ -37,8 +37,10 @@ from ..product import (
     Place,
     Product,
     Reached,
+    Stuck,
     one_at_a_time,
     stuck,
+    stuck_together,
     two_at_a_time,
 )
 from ..quotient import Step
@@ -219,21 +221,32 @@ class _Judge:
 
         found = stuck(product, self.pairs, finished)
         problem = "from here a subject can't finish, whatever others do"
-        return self.three_valued(obligation, found.alone, found.ever, problem)
+        return self.three_valued(obligation, found, finished, problem)
 
     def termination(self, obligation: Obligation) -> StudyResult:
         """Whether the trial can end when all its subjects have finished."""
         product, over = self.product, self.product.trial.over
         pairs = {(p[0], 0): None for p in self.two.parents if p[1:] == (0, 0)}
-        found = stuck(product, pairs, lambda t, b: over[t] or product.undecided(t, b))
+
+        def ended(trial: int, block: int) -> bool:
+            return over[trial] or product.undecided(trial, block)
+
+        found = stuck(product, pairs, ended)
         problem = "from here the trial can't come to its end"
-        return self.three_valued(obligation, found.alone, found.ever, problem)
+        return self.three_valued(obligation, found, ended, problem)
 
     def three_valued(
-        self, obligation: Obligation, alone: frozenset[Pair], ever: frozenset[Pair], problem: str
+        self,
+        obligation: Obligation,
+        found: Stuck,
+        goal: Callable[[int, int], bool],
+        problem: str,
     ) -> StudyResult:
-        """Proved where nobody is stuck even alone, refuted where somebody is for ever."""
+        """Proved where nobody is stuck in a study of two, refuted where somebody is for ever."""
+        alone, ever = found.alone, found.ever
         if alone and not ever:
+            if not stuck_together(self.product, self.two, alone, goal):
+                return StudyResult(obligation, PROVED)
             reason = "it may depend on what other subjects do at the same time"
             return StudyResult(obligation, UNKNOWN, reason=reason)
         return self.refuted(obligation, (p for p in self.pairs if p in ever), problem)
