@@ -69,15 +69,17 @@ def option(config: pytest.Config, name: str) -> Any:
 
 
 def judging(config: pytest.Config) -> Judging:
-    """What this run shares: suites, connections, results."""
+    """What this run shares: suites, and the connection to the system."""
     found = config.stash.get(JUDGING, None)
     if found is None:
         from .plugin.judging import Judging
+        from .plugin.reporting import Reporting
 
         found = config.stash[JUDGING] = Judging(
             config, {n: option(config, n) for n, _, _ in OPTIONS}
         )
         config.pluginmanager.register(found, "trialspec-judging")
+        config.pluginmanager.register(Reporting(found), "trialspec-reporting")
     return found
 
 

@@ -1,8 +1,7 @@
-"""What one pytest process shares: options, suites, the connection to the system, results."""
+"""What one pytest process shares: options, suites, the connection to the system."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -18,30 +17,26 @@ from ...spec.registry import load
 from ..adapters.connection import TIMEOUT, Connection
 from ..adapters.trouble import AdapterError
 from ..case import Case
-from ..cli.common import check_constants, constants_for, write_file
+from ..cli.common import check_constants, constants_for
 from ..cli.replay import machine_name
 from ..conformance.examine import Examiner
 from ..conformance.known import Known, read_known
-from ..conformance.results import FAILED
 from ..conformance.source import COMPLETE, Source, Vectors, from_criterion, from_file
 from ..suites.build import check_criterion
 from ..vectors import Suite, plain_constants, read_suite
 from .items import Problem, SuiteNode, VectorItem, VectorsFile, mark, vector_of
-from .telling import run_text, runs_of, summary
-from .vector import NotConforming, Setting, SpecVector
+from .vector import Setting, SpecVector
 
 
 class Judging:
-    """What one pytest process shares: options, suites, the connection, results."""
+    """What one pytest process shares: options, suites, the connection."""
 
     def __init__(self, config: pytest.Config, options: Mapping[str, Any]) -> None:
         self.config = config
         self.options = options
         self.worker = hasattr(config, "workerinput")
         self.known: dict[str, Known] = {}
-        self.told: list[dict[str, Any]] = []
-        self._report = ""
-        self._connection: Connection | None = None
+        self.opened: Connection | None = None
         self._examiners: dict[Connection, Examiner] = {}
         self._made: dict[Source, Vectors] = {}
         self._fresh: dict[Source, Case] = {}
@@ -214,13 +209,13 @@ class Judging:
 
     def connection(self) -> Connection:
         """The connection to the system of the options, one for each process."""
-        if self._connection is None:
+        if self.opened is None:
             try:
                 timeout = float(self.options["timeout"] or TIMEOUT)
             except ValueError:
                 raise SpecError("--spec-timeout is a number of seconds") from None
-            self._connection = Connection(self.adapter(), timeout)
-        return self._connection
+            self.opened = Connection(self.adapter(), timeout)
+        return self.opened
 
     def examiner(self, connection: Connection) -> Examiner:
         """The examiner that knows what a connection has been through."""
@@ -317,73 +312,6 @@ class Judging:
             if prefix == f"{whole.suite.protocol}/{whole.suite.machine}/":
                 found |= {prefix + v.id for v in whole.suite.vectors}
         return found
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """A failure is its text, without a traceback; the result goes along with the report."""
-        report = yield
-        error = call.excinfo.value if call.excinfo is not None else None
-        if isinstance(error, NotConforming) and not hasattr(report, "wasxfail"):
-            report.longrepr = str(error)
-        vector = vector_of(item)
-        if vector is not None and vector.result is not None and (call.when == "call" or error):
-            connection = self._connection
-            description = connection.description if connection is not None else None
-            report.spec_result = vector.told(description)  # type: ignore[attr-defined]
-            vector.result = None
-        return report
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keeps the results, which under xdist come from every worker."""
-        told = getattr(report, "spec_result", None)
-        if told is not None and not self.worker:
-            self.told.append(told)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Ends the system; counts what failures have in common; writes the report."""
-        if self._connection is not None:
-            self._connection.close()
-        if self.worker:
-            return
-        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
-        results = [result for run in runs_of(self.told) for result in run["results"]]
-        keys = Counter(r["key"] for r in results if r["outcome"] == FAILED)
-        for report in reporter.stats.get("failed", ()) if reporter else ():
-            key = getattr(report, "spec_result", {}).get("entry", {}).get("key", "")
-            others = keys[key] - 1
-            if others > 0 and isinstance(report.longrepr, str):
-                noun = "failure" if others == 1 else "failures"
-                report.longrepr += f"\n  {others} other {noun} with {key}"
-        if self.options["report"]:
-            try:
-                self._report = self._write(Path(self.options["report"]))
-            except SpecError as error:
-                self._report = str(error)
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def _write(self, path: Path) -> str:
-        """Writes the run file; a line that says so."""
-        runs = runs_of(self.told)
-        if not runs:
-            return f"nothing was judged: {path} is not written"
-        write_file(path, run_text(runs).encode())
-        return f"the run is in {path}"
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The counts by clause, and what was never observed."""
-        runs = runs_of(self.told)
-        if runs:
-            terminalreporter.section("trialspec")
-        for run in runs:
-            for line in summary(run):
-                terminalreporter.write_line(line)
-        if self._report:
-            terminalreporter.write_line(self._report)
-        if self.options["protocol"] and not self.options["adapter"] and not runs:
-            terminalreporter.write_line("trialspec: no system was judged, as none is named")
 
 
 def failure(text: str) -> BaseException:
