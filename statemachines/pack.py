@@ -64,10 +64,9 @@ class Layout:
 
     def unpack(self, packed: int) -> Configuration:
         """The configuration of an integer."""
-        return tuple(
-            ((packed & mask) >> shift) + low
-            for low, shift, mask in zip(self.lows, self.shifts, self.masks, strict=True)
-        )
+        parts = zip(self.lows, self.shifts, self.masks, strict=True)
+        # a list first: that is faster than a generator, and this is called for every example
+        return tuple([((packed & mask) >> shift) + low for low, shift, mask in parts])
 
     def places(self, mask: int) -> list[int]:
         """The places of a configuration whose bits lie in the mask."""

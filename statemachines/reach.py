@@ -92,15 +92,17 @@ def _longest(after: dict[int, list[int]]) -> int | None:
     for targets in after.values():
         for target in targets:
             waiting[target] += 1
-    length = {node: 0 for node, count in waiting.items() if not count}
-    todo = list(length)
-    done = 0
-    while todo:
-        node = todo.pop()
-        done += 1
-        for target in after[node]:
-            length[target] = max(length.get(target, 0), length[node] + 1)
-            waiting[target] -= 1
-            if not waiting[target]:
-                todo.append(target)
-    return max(length.values()) if done == len(after) else None
+    # a node is free once all before it are: those freed together have paths of one length to them
+    free = [node for node, count in waiting.items() if not count]
+    length, done = -1, 0
+    while free:
+        length += 1
+        done += len(free)
+        freed = []
+        for node in free:
+            for target in after[node]:
+                waiting[target] -= 1
+                if not waiting[target]:
+                    freed.append(target)
+        free = freed
+    return length if done == len(after) else None

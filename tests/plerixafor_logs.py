@@ -248,8 +248,9 @@ def wrong_subjects() -> dict[str, Course]:
 
 
 def clean_study() -> dict[str, Course]:
-    """A trial that is under way: one toxicity in six at the second level, the third begun."""
-    weeks = [MONDAY + timedelta(weeks=n) for n in range(40)]
+    """A trial that ends: three at the first level, one toxicity in six at the second, two in three
+    at the third, so that the second is the maximum tolerated dose."""
+    weeks = [MONDAY + timedelta(weeks=n) for n in range(22)]
     return {
         "S01": course(weeks[0], 1, cycles=12),
         "S02": course(weeks[0], 1, cycles=5, response="CR", last=5),
@@ -259,11 +260,12 @@ def clean_study() -> dict[str, Course]:
         "S06": course(weeks[7], 2),
         # left in the first cycle: not evaluable, and replaced by S10
         "S07": _not_evaluable(course(weeks[12], 2, last=9)),
-        "S08": course(weeks[12], 2),
+        "S08": course(weeks[12], 2, cycles=4, last=4),
         "S09": course(weeks[12], 2, cycles=2, last=4),
-        "S10": course(weeks[13], 2),
-        # under observation when the log ends
-        "S11": course(weeks[19], 3, last=16, end=""),
+        "S10": course(weeks[14], 2),
+        "S11": course(weeks[19], 3, dlt_on=20, last=20, end="withdraw_consent"),
+        "S12": course(weeks[20], 3, dlt_on=5, last=5, end="death"),
+        "S13": course(weeks[20], 3, cycles=2, last=3),
     }
 
 
@@ -273,24 +275,81 @@ def _not_evaluable(made: Course) -> Course:
 
 
 def wrong_study() -> dict[str, Course]:
-    """The same trial with deviations that concern trial and subjects together."""
+    """The same trial with deviations, those of single subjects and those that concern the trial."""
     made = clean_study()
+    weeks = [MONDAY + timedelta(weeks=n) for n in range(30)]
+
+    # a thirteenth cycle, with a ninth dose of rituximab
+    c = made["S01"] = course(weeks[0], 1, cycles=13)
+    c.expect(c.find("start_cycle", 28 * 13), "wrongly_accepted", "PLX-18")
+    c.expect(c.find("dose", 28 * 13, "rituximab"), "wrongly_accepted", "PLX-19")
+
+    # plerixafor after a complete response
+    c = made["S02"] = course(weeks[0], 1, cycles=5, response="CR", last=6)
+    row = c.find("dose", 28 * 5 + 2, "lenalidomide")
+    new = c.before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[1])
+    c.expect(new, "wrongly_accepted", "PLX-15")
+
+    # four cycles, and no assessment before the fifth
+    c = made["S03"] = course(weeks[1], 1, cycles=6, last=4)
+    c.drop(c.find("assess", 28 * 5))
+    c.expect(c.find("start_cycle", 28 * 5), "wrongly_accepted", "PLX-14")
 
     # a fourth subject at the first level, while three are under observation
-    c = made["S12"] = course(MONDAY + timedelta(weeks=1), 1)
+    c = made["S14"] = course(weeks[1], 1)
     c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
-    c.expect(c.find("evaluate", 28 + 28), "wrongly_accepted", "PLX-07")
+
+    # the dose of another cohort
+    row = made["S04"].find("dose", 28 + 7, "plerixafor")
+    row["amount"] = PLERIXAFOR[1]
+    made["S04"].expect(row, "wrongly_accepted", "PLX-09")
 
     # counted before the first cycle is over
     c = made["S05"]
-    row = c.find("evaluate", 28 + 28)
-    c.drop(row)
+    c.drop(c.find("evaluate", 28 + 28))
     new = c.before(c.find("dose", 28 + 19, "lenalidomide"), "evaluate", dlt="false")
     c.expect(new, "wrongly_accepted", "PLX-07")
 
+    # a step of the titration after six days
+    c = made["S06"] = course(weeks[7], 2, raises=(6, 14))
+    c.expect(c.find("raise", 6), "wrongly_accepted", "PLX-04")
+
+    # S07 left and was replaced, but the log doesn't say so: it shows where S10 takes the place
+    c = made["S07"]
+    c.drop(next(r for r in c.rows if r["event"] == "not_evaluable"))
+    made["S10"].expect(made["S10"].find("start_combination", 28), "wrongly_accepted", "PLX-07")
+
+    # a white cell count of 100.0, and rituximab in the fourth cycle
+    c = made["S08"] = course(weeks[12], 2, wbc="100.0", cycles=4, last=4)
+    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-06b")
+    row = c.find("dose", 28 * 4, "lenalidomide")
+    new = c.before(row, "dose", drug="rituximab", amount="375")
+    c.expect(new, "wrongly_accepted", "PLX-17")
+
+    # the second cycle begins a week late
+    c = made["S09"] = course(weeks[12], 2, cycles=2, delays={2: 7}, last=4)
+    c.expect(c.first_of(28 + 29), "overdue", "PLX-12")
+
+    # plerixafor on day 22
+    row = made["S10"].find("dose", 28 + 21, "lenalidomide")
+    new = made["S10"].before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[2])
+    made["S10"].expect(new, "wrongly_accepted", "PLX-12")
+
+    # plerixafor on day 28: lenalidomide begins on a Tuesday, so that it is a Monday
+    c = made["S13"] = course(weeks[20] + timedelta(1), 3, stage1=27, cycles=2, last=3)
+    c.expect(c.find("start_combination", 27), "wrongly_accepted", "PLX-06c")
+
+    # at the first level, when the third is open; lost in the first cycle, and not evaluable
+    c = made["S15"] = _not_evaluable(course(weeks[20], 1, last=4, end="lost"))
+    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
+
     # plerixafor for somebody of whom the log has nothing else
-    c = made["S13"] = Course(MONDAY + timedelta(weeks=20), 2)
+    c = made["S16"] = Course(weeks[20], 2)
     c.expect(c.dose(0, "plerixafor", PLERIXAFOR[2]), "wrongly_accepted", "PLX-06c")
+
+    # another subject at the third level, when that is closed
+    c = made["S17"] = course(weeks[26], 3, last=3)
+    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
     return made
 
 

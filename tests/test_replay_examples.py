@@ -14,9 +14,7 @@ import retelling_plerixafor as retelling
 from plerixafor_logs import LOGS, PLERIXAFOR, PLERIXAFOR_DAYS, Row
 from trialspec.oracle.cli.main import main
 
-FILES = {
-    name: (content, said) for name, content, said in plerixafor_logs.files() if "subjects" in name
-}
+FILES = {name: (content, said) for name, content, said in plerixafor_logs.files()}
 KINDS = {"tolerated": bool, "dlt": bool, "inv_ok": bool, "subj_ok": bool, "level": int}
 
 
@@ -76,6 +74,32 @@ def due(told: retelling.Subject) -> Iterator[tuple[str, Decimal]]:
         yield "plerixafor", Decimal(PLERIXAFOR[told.level])
     if place == "stage3" and day == 1 and len(told.cycles) > 4:
         yield "rituximab", Decimal(375)
+
+
+def test_the_clean_trial_by_the_retelling() -> None:
+    """What the log says of the trial, and that it ends with six at the level below a closed one."""
+    rows = plerixafor_logs.merged(plerixafor_logs.clean_study(), "PLX")
+    told, levels = retelling.Trial(), {r["subject"]: r["level"] for r in rows if r.get("level")}
+    seen = []
+    for row in rows:
+        event = row["event"]
+        if event == "start_combination":
+            # no subject is let in at another level than the trial's
+            assert told.apply(event, {"level": int(row["level"])}) == "accepted"
+        elif event in ("evaluate", "not_evaluable"):
+            assert int(levels[row["subject"]]) == told.level
+            assert told.apply(event, given(row)) == "accepted"
+        seen.append((told.level, told.known()["state"]))
+    assert list(dict.fromkeys(seen)) == [
+        (1, "first_three"),
+        (2, "first_three"),
+        (2, "additional_three"),
+        (3, "first_three"),
+        (2, "mtd"),
+    ]
+    known = told.known()
+    assert (known["treated"], known["dlts"]) == ([3, 6, 3, 0], [0, 1, 2, 0])
+    assert (known["lowest_closed"], known["pending"]) == (3, 0)
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ class Asked:
     """A row whose event took place according to the log, and what the parts' best ways answer.
 
     ``repeated`` says that the row is the one before it once more, ``late`` that it was said to be
-    out of order, ``misdated`` that its weekday was said not to be that of its date: one row, one
-    deviation. With ``follow`` a deviation parts the ways; without, a refused event leaves the case
-    as it was. ``best`` are the best ways' configurations before the row, ``apart`` is why those
-    can't have the event together.
+    out of order in its own case, ``misdated`` that its weekday was said not to be that of its date:
+    one row, one deviation. With ``follow`` a deviation parts the ways; without, a refused event
+    leaves the case as it was. ``best`` are the best ways' configurations before the row, ``apart``
+    is why those can't have the event together.
     """
 
     study: BoundStudy | None
@@ -42,7 +42,11 @@ class Asked:
 
     def others(self, part: Part) -> list[Found]:
         """What the other parts' best ways answer."""
-        return [a for p, a in zip(self.parts, self.afters, strict=True) if p is not part]
+        return [answer for p, answer in self.answers() if p is not part]
+
+    def answers(self) -> list[tuple[Part, Found]]:
+        """Each part with what its best way answers."""
+        return list(zip(self.parts, self.afters, strict=True))
 
     def here(self, part: Part, track: Track) -> list[Configuration]:
         """The configurations before the row, with one part's from its own way."""

@@ -16,6 +16,7 @@ from ..rows import Row
 from .accepted import wrong_state
 from .asked import Asked
 from .happened import Happened
+from .otherwise import dated_back
 from .parts import Part, answer, apart, read, shown, wrong_weekday
 from .track import Found, row_deviation
 from .ways import Way
@@ -73,7 +74,7 @@ class Events:
             return []
         if past[1] is not None and earlier(row.time, past[1]):
             return []
-        found = part.side.dated_back(track, row)
+        found = dated_back(part.side, track, row)
         return [Way(back, tuple(told), until=track.time) for back, told in found]
 
     # ---- the event
@@ -94,7 +95,7 @@ class Events:
     def _event(self, parts: list[Part], row: Row) -> None:
         for part in parts:
             _fitting_first(part, row)
-        late = any(w.told_late(row) for p in parts for w in p.ways[:1])
+        late = parts[-1].ways[0].told_late()
         misdated = not late and _misdated(parts, row)
         repeated = _repeated(parts, row)
         afters = [p.side.after(p.track, row.event, p.values) for p in parts]

@@ -8,6 +8,7 @@ from ..observed import differing
 from .accepted import accept, as_shown, leave
 from .asked import Asked
 from .order import note_order
+from .otherwise import set_late
 from .parts import Part, apart
 from .refused import Refusal
 from .track import Found
@@ -26,8 +27,12 @@ class Happened:
 
     def judge(self) -> None:
         """Every part goes on along the ways that the row leaves."""
-        found = [[w for way in p.ways for w in self._along(p, way)] for p in self.asked.parts]
-        for part, ways in zip(self.asked.parts, found, strict=True):
+        found: list[tuple[Part, list[Way]]] = []
+        # the others have to know what those say who refuse the row
+        refusing_first = sorted(self.asked.answers(), key=lambda asked: asked[1] is not None)
+        for part, _ in refusing_first:
+            found.append((part, [w for way in part.ways for w in self._along(part, way)]))
+        for part, ways in found:
             part.ways = ways
 
     def _along(self, part: Part, way: Way) -> list[Way]:
@@ -53,7 +58,7 @@ class Happened:
         accept(part, way, row, mine)
         if way.late and asked.follow and row.time is not None and track.time is not None:
             days = (day_of(track.time) - day_of(row.time)).days
-            dated = part.side.late(before, track.configuration, days)
+            dated = set_late(part.side, before, track.configuration, days)
             if dated != track.configuration:
                 return [part.other(way, dated), way]
         return [way]
@@ -62,9 +67,12 @@ class Happened:
         """This machine accepts what the other one refuses."""
         left = way.split()
         leave(part, left, self.row)
-        if not self.asked.follow:
+        if not self.asked.follow or self.asked.repeated:
             return as_shown(part, [left])
         assert isinstance(mine, tuple)
+        if not part.who and self.refusal.said is not None:
+            # the log says that it happened: that the trial knows nothing of it is less likely
+            left.tell(self.refusal.said)
         way.track.uncounted = self.row.event if part.who else ""
         accept(part, way, self.row, mine)
         fits = not differing(left.track.configuration, part.observed)[0]

@@ -11,6 +11,7 @@ from .accepted import accept, as_shown, leave
 from .asked import Asked
 from .guess import Missing
 from .order import swapped
+from .otherwise import undone
 from .parts import Part, answer, shown
 from .track import SOON, Found, row_deviation
 from .ways import Way
@@ -28,12 +29,12 @@ class Refusal:
         """What becomes of one way of a part that refuses the row, or that can't have it together
         with the other part (then ``mine`` is what it would answer alone)."""
         if self.follow and mine is None and self._explained(part, way):
-            return [way]
+            return as_shown(part, [way])
         row, track, guesses = self.row, way.track, part.side.guesses
         here, first = track.configuration, way is part.ways[0]
         guessing = self.follow and first and mine is None and not way.late
         missing = guesses.missing(here, row.event, part.values) if guessing else ()
-        undone = self._undone(part, way) if guessing else None
+        spared = self._without_last(part, way) if guessing else None
         ways = [way]
         # that the date of the row is wrong has been said, and may explain the refusal
         if self.follow and first and self.asked.misdated:
@@ -43,14 +44,14 @@ class Refusal:
         given = track.given
         for other in ways:
             leave(part, other, row)
-            if self.follow and mine is None:
+            if self.follow and mine is None and row.time is not None:
                 told = part.side.nodes.told(row.event, part.said)
                 other.track.refused = told, track.day
         if not self.follow:
             return as_shown(part, ways)
         others = [self._after_missing(part, way, found) for found in missing]
-        if undone is not None:
-            others.append(part.other(way, undone))
+        if spared is not None:
+            others.append(part.other(way, spared))
         if track.given != given and mine is None:
             # the dose was not given to this subject
             others.append(way.split())
@@ -84,19 +85,20 @@ class Refusal:
         accept(part, way, row, found)
         return True
 
-    def _undone(self, part: Part, way: Way) -> Configuration | None:
+    def _without_last(self, part: Part, way: Way) -> Configuration | None:
         """The configuration after the row had the last event not happened: of an event that the
         state knows nothing of."""
         if part.side.bound.rules_of.get((way.track.configuration[0], self.row.event)):
             return None
-        before = part.side.undone(way.track, self.row)
+        before = undone(part.side, way.track, self.row)
         if before is None:
             return None
         return part.side.guesses.after(before, self.row.event, part.values)
 
     def _after_missing(self, part: Part, way: Way, missing: Missing) -> Way:
         other = part.other(way, missing.after)
-        other.track.assumed = missing, way.track.day
+        if self.row.time is not None:
+            other.track.assumed = missing, way.track.day
         study = self.asked.study
         if study is not None and missing.name in study.joint and part.who:
             other.track.uncounted = missing.name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.calendar import WEEKDAYS
 from ...spec.model import Unspecified
-from ...statemachines.bound import Bound, as_int
+from ...statemachines.bound import Bound
 from ...statemachines.calendar import Due
 from ...statemachines.evaluate import Configuration, Undefined
 from ...statemachines.explain import condition_numbers
@@ -178,36 +178,6 @@ class Side:
                 return found
         return found + self.pass_days(track, row, (day - today).days, today)
 
-    def dated_back(self, track: Track, row: Row) -> list[tuple[Track, list[Deviation]]]:
-        """What the track is before a row if the one before it was of an earlier day: of the row's,
-        of the day of the row before that, or of one between; each with what deviates on the way."""
-        if track.past is None or row.time is None:
-            return []
-        before = track.before if track.before_time == track.time else None
-        first, last = track.past[1], day_of(row.time)
-        days = [last]
-        if first is not None:
-            start = day_of(first)
-            days += [start + timedelta(n) for n in range(min(SOON, (last - start).days))]
-        made = []
-        for day in days:
-            back = track.split()
-            back.node, back.time, back.given, back.overdue, back.watched = track.past
-            back.day = 0 if back.time is None else back.time.toordinal()
-            back.before = None
-            found = [] if first is not None and day == day_of(first) else self.time(back, row, day)
-            self._again(back, before)
-            made.append((back, found + self.time(back, row)))
-        return made
-
-    def _again(self, track: Track, move: Move | None) -> None:
-        """Puts an event where it belongs, if it is accepted there."""
-        if move is not None:
-            after = self.after(track, move.told.event, move.told.values)
-            if isinstance(after, tuple):
-                self.move(track, after)
-                track.given |= move.told.bit
-
     def _landmarks_until(self, track: Track, day: date) -> list[tuple[date, str]]:
         due = []
         for (landmark, place), start in zip(self.landmarks, track.starts, strict=True):
@@ -262,27 +232,6 @@ class Side:
         because = f"the stay in {state.name} lasts too long: {text} is false{why}"
         expected = {"state": state.name, "within": text}
         return [*found, row_deviation(row, "overdue", state.within_clause, because, expected)]
-
-    def undone(self, track: Track, row: Row) -> Configuration | None:
-        """What the configuration would be if the last event, which changed the state, had not
-        happened."""
-        move, since = track.before, track.before_time
-        if move is None or move.before.timed:
-            return None
-        before, after = move.before.configuration, move.after.configuration
-        if before[0] == after[0] or after[0] != track.configuration[0]:
-            return None
-        if row.time is None or since is None or day_of(row.time) == day_of(since):
-            return before
-        return elapse(self.bound, before, (day_of(row.time) - day_of(since)).days)
-
-    def late(self, before: Configuration, after: Configuration, days: int) -> Configuration:
-        """``after``, had the event come so many days ago: the clocks it set have gone on since."""
-        found = list(after)
-        for clock in self.bound.clocks:
-            if after[clock.offset] != before[clock.offset]:
-                found[clock.offset] = min(after[clock.offset] + days, as_int(clock.high))
-        return tuple(found)
 
     # ---- doses
 

@@ -38,16 +38,14 @@ class Way:
         """Adds deviations."""
         self.told += found
 
-    def told_late(self, row: Row) -> bool:
-        """Whether it has been said that a row comes out of order."""
+    def told_late(self) -> bool:
+        """Whether it has been said that the present row comes out of order."""
         return bool(self.told) and self.told[-1].kind == "out_of_order" and self.late
 
     def awaits(self, row: Row) -> bool:
         """Whether a row's event is one that was missing before."""
-        found = self.track.assumed
-        return (
-            found is not None and found[0].name == row.event and self.track.day <= found[1] + SOON
-        )
+        missing, day = self.track.assumed or (None, 0)
+        return missing is not None and missing.name == row.event and self.track.day <= day + SOON
 
     def split(self) -> Way:
         """Another way that is the same so far."""
