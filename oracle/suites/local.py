@@ -266,9 +266,11 @@ class Offer:
         found.close()
         return found
 
-    def fitting(self, here: tuple[int, ...], symbols: Collection[int]) -> set[int]:
+    def fitting(
+        self, here: tuple[int, ...], symbols: Collection[int]
+    ) -> dict[int, tuple[int, int]]:
         """Of these symbols, for each rule the first that fails the fewest of its conditions here,
-        whatever the state is."""
+        whatever the state is: how many it fails, and its number."""
         best: dict[int, tuple[int, int]] = {}
         for number, symbol, plain in self.listed:
             arguments = plain or self.arguments(symbol, here) if number in symbols else None
@@ -276,7 +278,7 @@ class Offer:
                 failing = self.conditions.failing(self.conditions.holding(here, arguments))
                 for i, count in enumerate(map(len, failing)):
                     best[i] = min(best.get(i, (count, number)), (count, number))
-        return {number for _, number in best.values()}
+        return best
 
     def arguments(self, symbol: Symbol, here: tuple[int, ...]) -> tuple[int, ...] | None:
         """The argument values with defaults put in; None where a default has no proper value."""

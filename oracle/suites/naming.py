@@ -161,6 +161,9 @@ class Names:
             return short_slug(f"{bound.clocks[goal.a].name}-goes-on")
         if goal.kind == "refused":
             return short_slug(self._place(self.goals.atlas.places[spot.place]))
+        if goal.kind == "elsewhere":
+            state = bound.states[goal.a]
+            return short_slug(f"{state}-not-{self.rules[goal.b]}")
         if goal.kind == "ended":
             return short_slug(f"{self.rules[goal.a]}-ends-{self._asked(goal.b)}")
         state = self.goals.atlas.places[spot.place][0]
