@@ -309,7 +309,7 @@ DOSES = [
     }.items()
     for amount in amounts
 ]
-ENDINGS = ("leaving", "off", "dead", "lost", "withdrawn")
+ENDINGS = ("unreported", "off", "dead", "lost", "withdrawn")
 
 
 def same_day(steps: list[Event]) -> list[Event]:
