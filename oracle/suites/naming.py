@@ -162,8 +162,7 @@ class Names:
         if goal.kind == "refused":
             return short_slug(self._place(self.goals.atlas.places[spot.place]))
         if goal.kind == "elsewhere":
-            state = bound.states[goal.a]
-            return short_slug(f"{state}-not-{self.rules[goal.b]}")
+            return short_slug(f"{bound.states[goal.a]}-not-{self.rules[goal.b]}")
         if goal.kind == "ended":
             return short_slug(f"{self.rules[goal.a]}-ends-{self._asked(goal.b)}")
         state = self.goals.atlas.places[spot.place][0]
