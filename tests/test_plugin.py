@@ -301,8 +301,9 @@ def test_files_of_another_machine_are_left_aside(project: Pytester) -> None:
     """And what the options ask for too is judged once."""
     system = ("--spec-adapter", REFERENCE, "--spec-protocol", "ibrutinib-mm")
     cover = ("--spec-cover", "states")
-    for machine in ("trial", "subject"):
-        arguments = ["suite", "ibrutinib-mm", "--machine", machine, "--cover", "states"]
+    others = ("ibrutinib-mm", "trial"), ("ibrutinib-mm", "subject"), ("plerixafor-cll", "trial")
+    for protocol, machine in others:
+        arguments = ["suite", protocol, "--machine", machine, "--cover", "states"]
         command = [sys.executable, "-m", "trialspec.oracle.cli.main", *arguments, "-o", "."]
         subprocess.run(command, cwd=project.path, check=True, capture_output=True)
     project.path.joinpath(FILE).unlink()
@@ -320,6 +321,7 @@ def test_files_of_another_machine_are_left_aside(project: Pytester) -> None:
         *PLUGIN, "--spec-adapter", REFERENCE, "ibrutinib-mm.subject.vectors.json"
     )
     passed(named, passed=made["subject"])
+    project.path.joinpath("plerixafor-cll.trial.vectors.json").unlink()
     other = project.runpytest(*PLUGIN, "--spec-adapter", REFERENCE, "--spec-machine", "subject")
     passed(other, passed=made["subject"])
 
