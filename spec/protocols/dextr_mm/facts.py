@@ -79,4 +79,17 @@ SUBJECT_INVARIANTS = (
     ),
 )
 
-SUBJECT_LEMMAS: tuple[Lemma, ...] = ()
+SUBJECT_LEMMAS = (
+    Lemma(
+        "nothing-before-day-1",
+        "implies(state == 'enrolled', cycle == 1 and decision == 'open' and labs == 0)",
+    ),
+    Lemma(
+        "assessed-at-the-end",
+        f"implies({_INDUCTION} and decision != 'open', in_cycle >= cycle_days - 7)",
+    ),
+    Lemma(
+        "decided-after-four",
+        f"implies({_INDUCTION} and decision == 'maintenance' and DTR_A03 == 'finish', cycle >= 4)",
+    ),
+)

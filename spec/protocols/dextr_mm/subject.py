@@ -157,7 +157,7 @@ CYCLES = (
         "induction",
         "enrol",
         "enrolled",
-        "not enrolled and cycle == 1 and in_cycle == 0",
+        "not enrolled and cycle == 1 and in_cycle == 0 and labs == 0",
         "enrolled = True",
     ),
 )
