@@ -109,10 +109,10 @@ def weighted(side: Side, chance: random.Random, at: Configuration) -> Move:
     dice = chance.random()
     if dice < 0.4:
         return "elapse", (chance.choice(DAYS),)
-    if dice < 0.5:
+    if dice < 0.45:
         return chance.choice(side.moves)
     ends = ("death", "lost", "withdraw_consent", "progression", "excessive_toxicity")
-    if dice < 0.51:
+    if dice < 0.453:
         return chance.choice([m for m in side.moves if m[0] in ends])
     useful: dict[str, list[Move]] = {}
     for move in side.moves:
@@ -123,7 +123,9 @@ def weighted(side: Side, chance: random.Random, at: Configuration) -> Move:
     # time goes on by cycles
     going = [name for name in useful if name in ("assess", "start_cycle", "begin_maintenance")]
     if going and chance.random() < 0.5:
-        return chance.choice(useful[chance.choice(going)])
+        found = useful[chance.choice(going)]
+        steady = [m for m in found if side.told[m].get("unchanged", True)]
+        return chance.choice(steady)
     return chance.choice(useful[chance.choice(list(useful))]) if useful else ("elapse", (28,))
 
 

@@ -313,11 +313,12 @@ DOSES = (
     _choice(
         "DTR-A34",
         "Lenalidomide was held (0 mg) when induction ended.",
-        {"zero": "maintenance begins without it"},
-        UNSPECIFIED,
+        {
+            "zero": "maintenance begins without it",
+            "unstated": "the text does not say: unspecified",
+        },
+        "unstated",
         "'The same dose' would be none; the text speaks of reduced doses.",
-        "zero",
-        gap=True,
         severity="H",
     ),
 )

@@ -98,6 +98,9 @@ MAINTENANCE = {
     "DTR-18": "low_clearance and len_dose < 25",
 }
 
+# the explanation of a drug for which there is no rule
+_TWO_DRUGS = Requirement("DTR-14", "drug != 'thalidomide' or DTR_A18 == 'continues'")
+
 IN_MAINTENANCE = (
     Transition(
         "DTR-14",
@@ -105,6 +108,7 @@ IN_MAINTENANCE = (
         "dose",
         when=_given(DEXAMETHASONE),
         requires=(
+            _TWO_DRUGS,
             Requirement("DTR-14", f"{_clock(WEEKLY)} or X_A08 == 'make_up' and {_IN_CYCLE}"),
             Requirement("DTR-14", _amount(20)),
         ),
@@ -116,6 +120,7 @@ IN_MAINTENANCE = (
             "dose",
             when=f"{_given(LENALIDOMIDE)} and {when}",
             requires=(
+                _TWO_DRUGS,
                 Requirement(clause, _IN_THREE_WEEKS),
                 Requirement(clause, "maint_len > 0"),
                 *(

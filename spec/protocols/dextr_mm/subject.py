@@ -22,6 +22,7 @@ from ...model import (
     Requirement,
     State,
     Transition,
+    Unspecified,
     Variable,
 )
 from .doses import DOSES, DRUGS, INDUCTION, LOW_THALIDOMIDE, REGIMENS
@@ -70,7 +71,6 @@ def _decided(decision: str) -> str:
 _NOT_YET = "not progression and decides and not (qualifies)"
 
 ASSESSMENTS = (
-    Transition("DTR-10", INDUCTION, "assess", "off", "progression", STILL),
     Transition(
         "DTR-21",
         INDUCTION,
@@ -79,6 +79,7 @@ ASSESSMENTS = (
         "not progression and not (decides)",
         _decided("induction"),
     ),
+    Transition("DTR-10", INDUCTION, "assess", "off", "progression", STILL),
     Transition(
         "DTR-11",
         INDUCTION,
@@ -189,6 +190,14 @@ MAINTENANCE = (
     _begin("DTR-17", f"not ({_LOW}) and {_REDUCED}", "len_dose"),
     _begin("DTR-18", f"{_LOW} and {_REDUCED}", "min(len_dose, 15)"),
     _begin("DTR-A34", "DTR_A34 == 'zero' and len_dose == 0", "0"),
+    Transition(
+        "DTR-A34",
+        INDUCTION,
+        "begin_maintenance",
+        Unspecified("DTR-A34"),
+        "DTR_A34 == 'unstated' and len_dose == 0",
+        requires=_TO_MAINTENANCE,
+    ),
     Transition(
         "DTR-24",
         "maintenance",

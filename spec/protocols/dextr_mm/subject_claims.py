@@ -20,7 +20,7 @@ RESPONSE = {
     "DTR-A33": "ignored",
 }
 # what the dose of lenalidomide in maintenance depends on
-DOSE = {"DTR-A11": "down", "DTR-A14": "full", "DTR-A34": "unspecified", "X-A14": "unspecified"}
+DOSE = {"DTR-A11": "down", "DTR-A14": "full", "DTR-A34": "unstated", "X-A14": "unspecified"}
 LEAVING = {"DTR-A08": "disease", "DTR-A25": "plateau", "DTR-A32": "exception"}
 
 
