@@ -116,7 +116,8 @@ def weighted(side: Side, chance: random.Random, at: Configuration) -> Move:
         return chance.choice([m for m in side.moves if m[0] in ends])
     useful: dict[str, list[Move]] = {}
     for move in side.moves:
-        worse = move[0] == "assess" and side.told[move]["progression"]
+        told = side.told[move]
+        worse = told.get("progression") or told.get("new") == "0"
         if move[0] in ends or worse or side.answer(at, move)[0] != "accepted":
             continue
         useful.setdefault(move[0], []).append(move)

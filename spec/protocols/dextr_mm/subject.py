@@ -58,80 +58,51 @@ DEFINITIONS = {
 
 # in a final state no clock is read any more
 STILL = "in_cycle = 0; since_change = plateau_days + 1"
-_RECORD = (
-    "plateau = next_plateau; ifx = next_ifx;"
-    " since_change = since_change if compared or DTR_A01 != 'days' else 0"
-)
+_RECORD = "plateau = next_plateau; ifx = next_ifx"
+_SAME, _OTHER = "(compared or DTR_A01 != 'days')", "DTR_A01 == 'days' and not (compared)"
 
 
-def _decided(decision: str) -> str:
-    return f"{_RECORD}; decision = '{decision}'"
+def _found(
+    clause: str, source: tuple[str, ...] | str, when: str, decision: str
+) -> tuple[Transition, ...]:
+    """An assessment after which the subject goes on; under DTR-A01 days the days are counted."""
+    target = None if source == "maintenance" else "induction"
+    then = f"{_RECORD}; decision = '{decision}'"
+    return (
+        Transition(clause, source, "assess", target, f"{when} and {_SAME}", then),
+        Transition(
+            clause, source, "assess", target, f"{when} and {_OTHER}", f"{then}; since_change = 0"
+        ),
+    )
 
 
-_NOT_YET = "not progression and decides and not (qualifies)"
+_GOES_ON = "not progression and decides and not (qualifies)"
+_WELL, _UNWELL = f"{_GOES_ON} and not toxicity", f"{_GOES_ON} and toxicity"
 
 ASSESSMENTS = (
-    Transition(
-        "DTR-21",
-        INDUCTION,
-        "assess",
-        "induction",
-        "not progression and not (decides)",
-        _decided("induction"),
-    ),
-    Transition("DTR-10", INDUCTION, "assess", "off", "progression", STILL),
-    Transition(
-        "DTR-11",
-        INDUCTION,
-        "assess",
-        "induction",
-        "not progression and decides and qualifies",
-        _decided("maintenance"),
-    ),
-    Transition(
-        "DTR-12",
-        INDUCTION,
-        "assess",
-        "induction",
-        f"{_NOT_YET} and not toxicity and not (compared)",
-        _decided("induction"),
-    ),
+    *_found("DTR-21", INDUCTION, "not progression and not (decides)", "induction"),
+    *_found("DTR-11", INDUCTION, "not progression and decides and qualifies", "maintenance"),
+    *_found("DTR-12", INDUCTION, f"{_WELL} and not (compared)", "induction"),
     # unchanged, but not for long enough: neither response nor plateau
-    Transition(
-        "DTR-A05",
-        INDUCTION,
-        "assess",
-        "induction",
-        f"{_NOT_YET} and not toxicity and compared and DTR_A05 == 'continue'",
-        _decided("induction"),
+    *_found(
+        "DTR-A05", INDUCTION, f"{_WELL} and compared and DTR_A05 == 'continue'", "induction"
     ),
     Transition(
         "DTR-A05",
         INDUCTION,
         "assess",
         "off",
-        f"{_NOT_YET} and not toxicity and compared and DTR_A05 == 'off'",
+        f"{_WELL} and compared and DTR_A05 == 'off'",
         STILL,
     ),
-    *(
-        Transition(
-            "DTR-A10",
-            INDUCTION,
-            "assess",
-            "off" if reading == "off" else "induction",
-            f"{_NOT_YET} and toxicity and DTR_A10 == '{reading}'",
-            then,
-        )
-        for reading, then in (
-            ("off", STILL),
-            ("maintenance", _decided("maintenance")),
-            ("reduce", _decided("induction")),
-        )
-    ),
-    Transition("DTR-20", "maintenance", "assess", "off", "progression", STILL),
+    *_found("DTR-A10", INDUCTION, f"{_UNWELL} and DTR_A10 == 'maintenance'", "maintenance"),
+    *_found("DTR-A10", INDUCTION, f"{_UNWELL} and DTR_A10 == 'reduce'", "induction"),
     Transition(
-        "DTR-21", "maintenance", "assess", None, "not progression", _decided("maintenance")
+        "DTR-A10", INDUCTION, "assess", "off", f"{_UNWELL} and DTR_A10 == 'off'", STILL
     ),
+    *_found("DTR-21", "maintenance", "not progression", "maintenance"),
+    Transition("DTR-10", INDUCTION, "assess", "off", "progression", STILL),
+    Transition("DTR-20", "maintenance", "assess", "off", "progression", STILL),
 )
 
 _ASSESSED = Requirement("DTR-21", "decision != 'open'")
