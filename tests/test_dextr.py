@@ -300,9 +300,7 @@ def assess(case: Case, **found: bool) -> str:
     return case.apply("assess", **{**nothing, **found}).answer
 
 
-def subject(
-    cycle: int = 1, days: int = 0, *, unchanged: bool = True, **readings: str
-) -> Case:
+def subject(cycle: int = 1, days: int = 0, *, unchanged: bool = True, **readings: str) -> Case:
     """In a cycle of induction, ``days`` days after its first; every spike is the same, or none."""
     ids = {name.replace("_", "-"): slug for name, slug in readings.items()}
     case = Case(PROTOCOL, "subject", readings=ids)
@@ -454,7 +452,10 @@ def test_lenalidomide_in_maintenance(last: str, crcl: str) -> None:
     case = on_maintenance(crcl, last)
     right = min(int(last), 15 if float(crcl) < 40 else 25)
     assert case.observe()["maint_len"] == str(right)
-    assert {d.drug: str(d.dose) for d in case.due()} == {DEXAMETHASONE: "20", LENALIDOMIDE: str(right)}
+    assert {d.drug: str(d.dose) for d in case.due()} == {
+        DEXAMETHASONE: "20",
+        LENALIDOMIDE: str(right),
+    }
     assert case.apply("dose", **dose(LENALIDOMIDE, str(right))).answer == "accepted"
 
 

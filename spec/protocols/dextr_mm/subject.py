@@ -84,9 +84,7 @@ ASSESSMENTS = (
     *_found("DTR-11", INDUCTION, "not progression and decides and qualifies", "maintenance"),
     *_found("DTR-12", INDUCTION, f"{_WELL} and not (compared)", "induction"),
     # unchanged, but not for long enough: neither response nor plateau
-    *_found(
-        "DTR-A05", INDUCTION, f"{_WELL} and compared and DTR_A05 == 'continue'", "induction"
-    ),
+    *_found("DTR-A05", INDUCTION, f"{_WELL} and compared and DTR_A05 == 'continue'", "induction"),
     Transition(
         "DTR-A05",
         INDUCTION,
@@ -97,9 +95,7 @@ ASSESSMENTS = (
     ),
     *_found("DTR-A10", INDUCTION, f"{_UNWELL} and DTR_A10 == 'maintenance'", "maintenance"),
     *_found("DTR-A10", INDUCTION, f"{_UNWELL} and DTR_A10 == 'reduce'", "induction"),
-    Transition(
-        "DTR-A10", INDUCTION, "assess", "off", f"{_UNWELL} and DTR_A10 == 'off'", STILL
-    ),
+    Transition("DTR-A10", INDUCTION, "assess", "off", f"{_UNWELL} and DTR_A10 == 'off'", STILL),
     *_found("DTR-21", "maintenance", "not progression", "maintenance"),
     Transition("DTR-10", INDUCTION, "assess", "off", "progression", STILL),
     Transition("DTR-20", "maintenance", "assess", "off", "progression", STILL),
@@ -336,7 +332,7 @@ SUBJECT = Machine(
     constants={"cycle_days": 28, "plateau_cycles": 2, "plateau_days": 56, "crcl_limit": 40},
     variables=(
         Flag("enrolled", meaning="whether enrolment is on record, or a second cycle begun"),
-        Count("cycle", 1, 5, meaning="the cycle, of which the first begins with the case; 5 or later"),
+        Count("cycle", 1, 5, meaning="cycles begun; 5 is five or more, or maintenance"),
         Clock("in_cycle", "cycle_days + 1", meaning="since day 1 of the cycle"),
         Category(
             "decision",
@@ -344,7 +340,10 @@ SUBJECT = Machine(
             meaning="what the assessment of the present cycle says is next",
         ),
         Count(
-            "plateau", 0, "plateau_cycles + 1", meaning="comparisons without change, one after another"
+            "plateau",
+            0,
+            "plateau_cycles + 1",
+            meaning="comparisons without a change, in a row",
         ),
         Count("ifx", 0, 3, meaning="negative immunofixations, as many as are needed"),
         Quantity(
@@ -376,7 +375,7 @@ SUBJECT = Machine(
             "assessment_due",
             within=_CYCLE,
             within_clause="DTR-21",
-            meaning="DexTR, the fourth cycle or a later one, at whose end it is decided what follows",
+            meaning="DexTR, a cycle from the fourth on, whose assessment decides what follows",
         ),
         State("enrolled", meaning="enrolled, before day 1"),
         State(

@@ -69,7 +69,10 @@ TRIAL = Machine(
     ),
     invariants=(
         Invariant(
-            "DTR-02", "enrolment-cap", "At most 45 patients are enrolled.", "enrolled <= places",
+            "DTR-02",
+            "enrolment-cap",
+            "At most 45 patients are enrolled.",
+            "enrolled <= places",
             tight=True,
         ),
         Invariant(
