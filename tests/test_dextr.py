@@ -198,7 +198,7 @@ def test_clauses_and_ambiguities() -> None:
     sentences = [n for c in PROTOCOL.clauses for n in c.sentences]
     assert sentences == sorted(sentences) and set(sentences) == set(range(1, 24))
     numbers = [a.id for a in PROTOCOL.ambiguities]
-    assert [n for n in numbers if n.startswith("DTR")] == [f"DTR-A{n:02d}" for n in range(1, 36)]
+    assert [n for n in numbers if n.startswith("DTR")] == [f"DTR-A{n:02d}" for n in range(1, 37)]
     assert [n for n in numbers if n.startswith("X")] == [
         *("X-A06", "X-A07", "X-A08", "X-A09", "X-A10", "X-A11", "X-A12", "X-A14"),
     ]
@@ -291,6 +291,18 @@ def test_a_study_enrols_in_both_machines_or_in_neither() -> None:
     assert study.apply("enrol", "P1", **ALL).answer == "refused"
 
 
+def test_treatment_without_enrolment_by_reading() -> None:
+    for reading, answer in (("assumed", "accepted"), ("recorded", "refused")):
+        study = Study(PROTOCOL, readings={"DTR-A36": reading})
+        found = study.apply("dose", "P1", drug="lenalidomide", amount="25")
+        assert found.answer == answer
+        assert found.clause == ("DTR-08" if answer == "accepted" else "DTR-03")
+        assert study.apply("enrol", "P2", **ALL).answer == "accepted"
+        assert study.apply("start_cycle", "P2").answer == "accepted"
+        found = study.apply("dose", "P2", drug="lenalidomide", amount="25")
+        assert found.answer == "accepted"
+
+
 # ---- a subject by hand
 
 
@@ -350,6 +362,7 @@ MAINTENANCE: dict[str, object] = {"crcl": "90"}
         (subject(), "go_to_asct", {"eligible": True}, "DTR-24", "the state is induction"),
         (subject(), "reduce_lenalidomide", {"new": "25"}, "DTR-A16", "new < len_dose"),
         (subject(2), "lab", {}, "DTR-22", "cycle = 2"),
+        (subject(4), "lab", {}, "DTR-22", "the state is assessment_due"),
         (subject(2), "enrol", {}, "DTR-03", "enrolled = True"),
         (on_maintenance(), "dose", dose(DEXAMETHASONE, "40"), "DTR-14", "amount = 40"),
         (on_maintenance(), "dose", dose(THALIDOMIDE, "100"), "DTR-14", "drug = thalidomide"),

@@ -62,6 +62,18 @@ ENROLMENT = (
         "Do patients who are screened and not enrolled count among the 45?",
         "No: the text counts those enrolled.",
     ),
+    _choice(
+        "DTR-A36",
+        "A subject is treated, of whom no enrolment is on record.",
+        {
+            "assumed": "the case is that of somebody who was enrolled",
+            "recorded": "treatment waits for the enrolment",
+        },
+        "assumed",
+        "The record of a subject alone begins with day 1. Where a whole study is judged, recorded "
+        "finds whoever is treated without it.",
+        severity="H",
+    ),
 )
 
 RESPONSE = (

@@ -36,11 +36,15 @@ def _given(drug: str) -> str:
 
 _FIRST_DOSES = "(in_cycle < 7 if DTR_A20 == 'day' else thal_50 < 7)"
 # in the first cycle the dose of 50 mg is that of the schedule
-LOW_THALIDOMIDE = f"thal_low or cycle == 1 and {_FIRST_DOSES}"
+_STAYS_LOW = "DTR_A19 == 'fifty' and thal_low"
+LOW_THALIDOMIDE = f"{_STAYS_LOW} or cycle == 1 and {_FIRST_DOSES}"
 _RIGHT_THALIDOMIDE = tuple(
     (when, dose, f"implies({when}, {_amount(dose)})")
     for when, dose in (("low_thalidomide", 50), ("not (low_thalidomide)", 100))
 )
+
+# a case alone begins with somebody who is enrolled
+ENROLLED = Requirement("DTR-03", "enrolled or DTR_A36 == 'assumed'")
 
 IN_INDUCTION = (
     Transition(
@@ -49,17 +53,19 @@ IN_INDUCTION = (
         "dose",
         when=_given(DEXAMETHASONE),
         requires=(
+            ENROLLED,
             Requirement("DTR-05", f"{_clock(PULSES)} or X_A08 == 'make_up' and {_IN_CYCLE}"),
             Requirement("DTR-05", _amount(40)),
         ),
     ),
     Transition(
         "DTR-06",
-        INDUCTION,
+        "induction",
         "dose",
         when=f"{_given(THALIDOMIDE)} and cycle == 1",
         then="thal_50 = min(thal_50 + 1, 7) if DTR_A20 == 'doses' else 0",
         requires=(
+            ENROLLED,
             Requirement("DTR-06", _IN_CYCLE),
             *(Requirement("DTR-06", right) for _, _, right in _RIGHT_THALIDOMIDE),
         ),
@@ -80,6 +86,7 @@ IN_INDUCTION = (
         "dose",
         when=_given(LENALIDOMIDE),
         requires=(
+            ENROLLED,
             Requirement("DTR-08", _IN_THREE_WEEKS),
             Requirement("DTR-08", "len_dose > 0"),
             *(
@@ -157,18 +164,19 @@ def _regimen(
     return Regimen(clause, drug, dose, "mg", states, days, "cycle_days", when, clock="in_cycle")
 
 
-_BY_DAY = "cycle == 1 and DTR_A20 == 'day' and not thal_low"
-_BY_DOSES = "cycle == 1 and DTR_A20 == 'doses' and not thal_low"
-_AFTER = "cycle > 1 and not thal_low"
+_FIRST = ("induction",)
+_NOT_LOW = f"not ({_STAYS_LOW})"
+_BY_DAY = f"cycle == 1 and DTR_A20 == 'day' and {_NOT_LOW}"
+_BY_DOSES = f"cycle == 1 and DTR_A20 == 'doses' and {_NOT_LOW}"
 
 REGIMENS = (
     _regimen("DTR-05", DEXAMETHASONE, "40", INDUCTION, PULSES),
-    _regimen("DTR-06", THALIDOMIDE, "50", INDUCTION, FIRST_WEEK, _BY_DAY),
-    _regimen("DTR-06", THALIDOMIDE, "100", INDUCTION, REST_OF_CYCLE, _BY_DAY),
-    _regimen("DTR-06", THALIDOMIDE, "50", INDUCTION, WHOLE_CYCLE, f"{_BY_DOSES} and thal_50 < 7"),
-    _regimen("DTR-06", THALIDOMIDE, "100", INDUCTION, WHOLE_CYCLE, f"{_BY_DOSES} and thal_50 == 7"),
-    _regimen("DTR-07", THALIDOMIDE, "100", INDUCTION, WHOLE_CYCLE, _AFTER),
-    _regimen("DTR-A19", THALIDOMIDE, "50", INDUCTION, WHOLE_CYCLE, "thal_low"),
+    _regimen("DTR-06", THALIDOMIDE, "50", _FIRST, FIRST_WEEK, _BY_DAY),
+    _regimen("DTR-06", THALIDOMIDE, "100", _FIRST, REST_OF_CYCLE, _BY_DAY),
+    _regimen("DTR-06", THALIDOMIDE, "50", _FIRST, WHOLE_CYCLE, f"{_BY_DOSES} and thal_50 < 7"),
+    _regimen("DTR-06", THALIDOMIDE, "100", _FIRST, WHOLE_CYCLE, f"{_BY_DOSES} and thal_50 == 7"),
+    _regimen("DTR-07", THALIDOMIDE, "100", INDUCTION, WHOLE_CYCLE, f"cycle > 1 and {_NOT_LOW}"),
+    _regimen("DTR-A19", THALIDOMIDE, "50", INDUCTION, WHOLE_CYCLE, _STAYS_LOW),
     _regimen("DTR-08", LENALIDOMIDE, "len_dose", INDUCTION, THREE_WEEKS, "len_dose > 0"),
     _regimen("DTR-14", DEXAMETHASONE, "20", ("maintenance",), WEEKLY),
     *(
@@ -191,6 +199,6 @@ REGIMENS = (
             WHOLE_CYCLE,
             f"DTR_A18 == 'continues' and {low}",
         )
-        for dose, low in (("50", "thal_low"), ("100", "not thal_low"))
+        for dose, low in (("50", _STAYS_LOW), ("100", _NOT_LOW))
     ),
 )

@@ -25,7 +25,7 @@ from ...model import (
     Unspecified,
     Variable,
 )
-from .doses import DOSES, DRUGS, INDUCTION, LOW_THALIDOMIDE, REGIMENS
+from .doses import DOSES, DRUGS, ENROLLED, INDUCTION, LOW_THALIDOMIDE, REGIMENS
 from .facts import SUBJECT_INVARIANTS, SUBJECT_LEMMAS
 from .subject_claims import CLAIMS
 
@@ -56,8 +56,8 @@ DEFINITIONS = {
     "week": "1 if in_cycle < 7 else 2 if in_cycle < 14 else 3 if in_cycle < 21 else 4",
 }
 
-# in a final state no clock is read any more
-STILL = "in_cycle = 0; since_change = plateau_days + 1"
+# in a final state the day of the cycle is not read any more
+STILL = "in_cycle = 0"
 _RECORD = "plateau = next_plateau; ifx = next_ifx"
 _SAME, _OTHER = "(compared or DTR_A01 != 'days')", "DTR_A01 == 'days' and not (compared)"
 
@@ -104,6 +104,7 @@ ASSESSMENTS = (
 _ASSESSED = Requirement("DTR-21", "decision != 'open'")
 _NEXT = "cycle = min(cycle + 1, 5); in_cycle = 0; decision = 'open'; labs = 0; enrolled = True"
 _FURTHER = (
+    ENROLLED,
     _ASSESSED,
     Requirement("DTR-11", "decision != 'maintenance'"),
     Requirement("DTR-04", "cycle_over"),
@@ -231,7 +232,7 @@ OTHER = (
     ),
     Transition(
         "DTR-22",
-        INDUCTION,
+        "induction",
         "lab",
         then="labs = week",
         requires=(
