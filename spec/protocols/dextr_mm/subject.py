@@ -270,7 +270,10 @@ LENALIDOMIDE_DOSE = Exact("0", "25", "5", "mg")
 
 EVENTS = (
     Action("enrol", meaning="enrolment, before day 1 of the first cycle"),
-    Action("start_cycle", meaning="day 1 of the next cycle; after enrolment, of the first"),
+    Action(
+        "start_cycle",
+        meaning="day 1 of the next cycle of the same kind; after enrolment, of the first",
+    ),
     Observation(
         "assess",
         possible="at_the_end and decision == 'open' and state != 'enrolled'",
