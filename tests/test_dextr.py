@@ -465,7 +465,7 @@ def test_lenalidomide_in_maintenance(last: str, crcl: str) -> None:
     case = on_maintenance(crcl, last)
     right = min(int(last), 15 if float(crcl) < 40 else 25)
     assert case.observe()["maint_len"] == str(right)
-    assert {d.drug: str(d.dose) for d in case.due()} == {
+    assert {d.drug: d.dose for d in case.due()} == {
         DEXAMETHASONE: "20",
         LENALIDOMIDE: str(right),
     }
