@@ -15,7 +15,8 @@ from .evaluate import Configuration, evaluate
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One dose on one day of a cycle, counted from 1; the amount as a decimal text or number."""
+    """One dose on one day of a cycle, counted from 1; the amount is a decimal text, or a number
+    where it has no unit."""
 
     drug: str
     dose: str | int
@@ -93,6 +94,8 @@ class Calendar:
         amount: str | int | bool = declared.dose
         if regimen.type is not None:
             amount = shown(evaluate(self.bound, regimen.dose, configuration, {}), regimen.type)
+            if declared.unit:
+                amount = str(amount)
         return Due(declared.drug, amount, declared.unit, day, declared.clause)
 
 

@@ -39,6 +39,7 @@ from trialspec.spec.model import (
 from trialspec.spec.notice import NOTICE
 from trialspec.spec.registry import load, names
 from trialspec.spec.resolve import Resolver
+from trialspec.spec.types import shown as as_shown
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.calendar import Calendar
@@ -534,8 +535,7 @@ def _in_case(bound: Bound, amount: Amount, configuration: Configuration) -> bool
     first, to, last = amount.cases.partition(" to ")
     if to:
         return int(first) <= value <= int(last)
-    labels = field.type.labels
-    return (labels[value] if labels else str(value)) in amount.cases.split(", ")
+    return str(as_shown(value, field.type)) in amount.cases.split(", ")
 
 
 # ---- weekdays

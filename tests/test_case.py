@@ -139,7 +139,7 @@ def test_doses_due() -> None:
     assert case.due(1) == ()
     case.apply("start", amount="7.5", tolerated=True)
     due = [(d.drug, d.dose, d.unit, d.day, d.clause) for d in case.due(8)]
-    assert due == [("drug", "7.5", "mg", 8, "D-2"), ("other", 2, "mg", 8, "D-3")]
+    assert due == [("drug", "7.5", "mg", 8, "D-2"), ("other", "2", "mg", 8, "D-3")]
     assert [d.drug for d in case.due(9)] == ["other"]
     assert [d.drug for d in case.due(29)] == ["drug", "other"]
     with pytest.raises(SpecError, match="a day is a whole number from 1"):

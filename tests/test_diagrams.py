@@ -169,8 +169,11 @@ def test_what_is_shown_of_a_guard_means_the_whole_guard(name: str, profile: str)
                 for field in bound.fields:
                     ends = as_int(field.low), as_int(field.high)
                     configuration += [random.randint(*ends) for _ in range(field.cells)]
+                # many conditions at once hold only where most of the truth values are true
                 arguments = {
-                    p.name: random.randint(as_int(p.low), as_int(p.high)) for p in event.parameters
+                    p.name: max(random.randint(as_int(p.low), as_int(p.high)) for _ in range(n))
+                    for p in event.parameters
+                    for n in [1 + (p.type.kind == "bool")]
                 }
                 both = [
                     _value(bound, node, tuple(configuration), arguments)

@@ -278,7 +278,10 @@ class Scripts:
         return page.section(f"deadlock/{self.bound.states[state]}", known, [])
 
     def candidates(self, event: BoundEvent, condition: Node) -> list[dict[str, Node]]:
-        """Argument values to try as witnesses: both truth values, labels, bounds, variables."""
+        """Argument values to try as witnesses: both truth values, labels, bounds, variables.
+
+        Of many only some are tried, none of which fail whatever the other arguments are.
+        """
         chosen: list[dict[str, Node]] = [{}]
         used = {str(n.value) for n in condition.walk() if n.op == "argument"}
         for p in event.parameters:
@@ -294,7 +297,8 @@ class Scripts:
                 values = [Node("truth", False), Node("truth", True)]
             else:
                 values = [Node("integer", i) for i in range((p.type.high or 0) + 1)]
-            chosen = [{**c, p.name: v} for c in chosen for v in values][:64]
+            tried = ({**c, p.name: v} for c in chosen for v in values)
+            chosen = [c for c in tried if fold(substitute(condition, c)) != FALSE][:64]
         return chosen
 
     # ---- shared pieces
