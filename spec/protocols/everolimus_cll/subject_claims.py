@@ -1,0 +1,106 @@
+"""Theorems of a subject with their hypotheses, and statements that look true and are not."""
+
+from __future__ import annotations
+
+from ...model import Claim
+
+# dose levels change the amount alone, and courses are as long as they are
+ONE_LEVEL = {"levels": 1}
+HYPOTHESES = {"EVE-A05": "both", "EVE-A09": "both", "EVE-A17": "block"}
+_BOTH = "state == 'treated' and (evr_begun) and (alz_begun)"
+
+
+def _starts(offset: int, slug: str, statement: str, holds: str, expected: str) -> Claim:
+    """A claim about both courses: what it says depends on the days between their starts."""
+    return Claim(
+        slug,
+        "EVE-14",
+        statement,
+        "always",
+        f"implies({_BOTH}, {holds})",
+        expected,
+        readings={**HYPOTHESES, "EVE-A03": "constant"},
+        constants={**ONE_LEVEL, "offset_days": offset},
+    )
+
+
+_WITHIN = "implies(evr_day >= 7 * evr_weeks, alz_day >= 7 * alz_weeks)"
+_TOGETHER = "implies(alz_day >= 7 * alz_weeks, evr_day >= 7 * evr_weeks)"
+
+
+def _completed(by: str, day: int) -> Claim:
+    return Claim(
+        f"completed-day-{by}",
+        "EVE-16",
+        f"Treatment is completed on day {day} at the earliest, {_DAYS[by]}.",
+        "earliest-day",
+        "ended == 'completed'",
+        value=day,
+        readings={**HYPOTHESES, "EVE-A03": "constant", "EVE-A04": by},
+        constants=ONE_LEVEL,
+    )
+
+
+_DAYS = {
+    "any": "on any three days of a week",
+    "spaced": "with a day free between doses",
+}
+
+CLAIMS = (
+    _starts(
+        0,
+        "alemtuzumab-within-same-day",
+        "Begun on one day, the seven weeks of alemtuzumab are over before the nine of everolimus.",
+        _WITHIN,
+        "proved",
+    ),
+    _starts(
+        14,
+        "alemtuzumab-within-14-days",
+        "Begun 14 days later, they are over with the nine weeks of everolimus.",
+        _WITHIN,
+        "proved",
+    ),
+    _starts(
+        15,
+        "alemtuzumab-within-15-days",
+        "Begun 15 days later, they are still over with the nine weeks of everolimus.",
+        _WITHIN,
+        "refuted",
+    ),
+    _starts(
+        0,
+        "end-together-same-day",
+        "Begun on one day, alemtuzumab ends with everolimus.",
+        _TOGETHER,
+        "refuted",
+    ),
+    _starts(
+        14,
+        "end-together-14-days",
+        "Begun 14 days later, alemtuzumab ends with everolimus.",
+        _TOGETHER,
+        "proved",
+    ),
+    _completed("any", 59),
+    _completed("spaced", 61),
+    Claim(
+        "six-doses-apart",
+        "EVE-13",
+        "Where courses are counted in doses, the longer one by two weeks has six doses more.",
+        "always",
+        "implies(ended == 'completed', evr_doses == alz_doses + 2 * doses_per_week)",
+        readings={**HYPOTHESES, "EVE-A05": "count", "EVE-A03": "constant"},
+        constants={**ONE_LEVEL, "evr_weeks": 3, "alz_weeks": 1},
+    ),
+    Claim(
+        "follow-up-means-completed",
+        "EVE-16",
+        "Whoever is followed up has completed both courses.",
+        "always",
+        "implies(state == 'follow_up', ended == 'completed')",
+        "refuted",
+        readings={**HYPOTHESES, "EVE-A12": "all"},
+        constants=ONE_LEVEL,
+    ),
+)
