@@ -95,12 +95,12 @@ COURSES = (
         "EVE-A04",
         "'Thrice weekly': which days?",
         {
-            "any": "any three days of a week",
-            "spaced": "with a day free between two doses",
+            "any": "any three days of a week, each days_apart after the last: 1, so on three days",
             "fixed": "the first, third and fifth day of each week",
         },
         "any",
-        "The text names no days. With fixed days the calendar can say which doses are due.",
+        "The text names no days; 2 for days_apart asks for a free day between doses. With fixed "
+        "days the calendar can say which doses are due.",
     ),
     _choice(
         "EVE-A05",

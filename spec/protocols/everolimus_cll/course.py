@@ -27,8 +27,9 @@ AMOUNT = Whole(1, 1000)
 # Monday, Wednesday and Friday of a week that begins on a Monday, as what its clock shows
 FIXED = (0, 2, 4)
 
+CONSTANTS = {"doses_per_week": 3, "days_apart": 1}
+
 DEFINITIONS = {
-    "days_apart": "2 if EVE_A04 == 'spaced' else 1",
     "weekday_number": " else ".join(f"{n} if weekday == '{d}'" for n, d in enumerate(WEEKDAYS[:-1]))
     + f" else {len(WEEKDAYS) - 1}",
 }
@@ -69,7 +70,7 @@ class Course:
         return (
             Clock(name("X_day"), name("7 * X_weeks"), meaning=f"since the first dose of {drug}"),
             Clock(name("X_week_day"), 7, meaning=f"since the week of its last {drug} began"),
-            Clock(name("X_since"), 2, meaning=f"since the last dose of {drug}"),
+            Clock(name("X_since"), "days_apart", meaning=f"since the last dose of {drug}"),
             Count(
                 name("X_in_week"), 0, "doses_per_week", meaning=f"doses of {drug} in that week"
             ),
@@ -118,7 +119,7 @@ class Course:
 
     def past(self) -> str:
         """After treatment no clock is read any more."""
-        return self.named("X_day = 7 * X_weeks; X_week_day = 7; X_since = 2; X_in_week = 0")
+        return self.named("X_day = 7 * X_weeks; X_week_day = 7; X_since = days_apart; X_in_week = 0")
 
     def next(self) -> tuple[tuple[str, str, tuple[Requirement, ...]], ...]:
         """Doses after the first, in the same week and in another: when, effects, conditions."""

@@ -6,21 +6,47 @@ only under readings that need it: elsewhere the number follows from what is prov
 
 from __future__ import annotations
 
-from ...model import Claim, Invariant, Lemma, Machine, Observation, State, Transition
-from .course import ALEMTUZUMAB, DEFINITIONS, EVEROLIMUS, Course, dose
+from ...model import (
+    Action,
+    Claim,
+    Invariant,
+    Lemma,
+    Machine,
+    Observation,
+    Requirement,
+    State,
+    Transition,
+)
+from .course import ALEMTUZUMAB, CONSTANTS, DEFINITIONS, EVEROLIMUS, Course, dose
 
 # one calendar of weeks makes the number a theorem; with the other the cap is a rule
 BLOCKS = {"EVE-A17": "block", "EVE-A05": "calendar"}
 WEEKDAYS = {"EVE-A17": "calendar", "EVE-A05": "calendar"}
 
 
+def _last_dose(course: Course, slug: str, days_apart: int, day: int) -> Claim:
+    most = 3 * course.weeks
+    how = "on any three days of a week" if days_apart == 1 else "with a day free between doses"
+    return Claim(
+        f"last-dose-day-{slug}",
+        course.clause,
+        f"The last of {most} doses is given on day {day} at the earliest, {how}.",
+        "earliest-day",
+        f"{course.short}_doses == {most}",
+        value=day,
+        readings={**BLOCKS, "EVE-A04": "any"},
+        constants={"days_apart": days_apart},
+    )
+
+
 def _machine(course: Course) -> Machine:
     name, most = course.named, 3 * course.weeks
     whole = name("doses_per_week * X_weeks")
+    two_weeks = {f"{course.short}_weeks": 2}
     return Machine(
         name=course.drug,
         meaning=f"The course of {course.drug} alone, with all its doses.",
-        constants={"doses_per_week": 3, **course.constants()},
+        constants={**CONSTANTS, **course.constants()},
         variables=course.variables(),
         definitions={
             **DEFINITIONS,
@@ -29,12 +55,13 @@ def _machine(course: Course) -> Machine:
         },
         states=(
             State("treated", initial=True, meaning=f"until {course.drug} ends"),
-            State("over", final=True, meaning="the course is done, or treatment ended"),
+            State("done", final=True, meaning="the course is over"),
+            State("ended", final=True, meaning="treatment ended before"),
         ),
         events=(
             dose((course.drug,)),
             Observation("stop", meaning="progression or unacceptable toxicity"),
-            Observation("complete", possible=name("X_begun and (X_over)"), meaning="all is given"),
+            Action("complete", meaning="the course is over"),
         ),
         transitions=(
             Transition(
@@ -50,8 +77,15 @@ def _machine(course: Course) -> Machine:
                 Transition(course.clause, "treated", "dose", None, when, then, requires)
                 for when, then, requires in course.next()
             ),
-            Transition("EVE-15", "treated", "stop", "over", then=course.past()),
-            Transition(course.clause, "treated", "complete", "over", then=course.past()),
+            Transition("EVE-15", "treated", "stop", "ended", then=course.past()),
+            Transition(
+                course.clause,
+                "treated",
+                "complete",
+                "done",
+                then=course.past(),
+                requires=(Requirement(course.clause, name("X_begun and (X_over)")),),
+            ),
         ),
         invariants=(
             Invariant(
@@ -94,35 +128,30 @@ def _machine(course: Course) -> Machine:
             Claim(
                 "all-doses-by-calendar",
                 course.clause,
-                f"Weeks from Monday to Sunday allow {most} doses at most, without a cap.",
+                "Two weeks from Monday to Sunday allow six doses at most, without a cap.",
                 "always",
                 f"{name('X_doses')} <= {whole}",
                 "refuted",
                 readings=WEEKDAYS,
+                constants=two_weeks,
             ),
             Claim(
                 "three-more-by-calendar",
                 course.clause,
-                f"With them {most + 3} doses are reached, as the weeks touch one more.",
+                "With them nine doses are reached in fourteen days, which touch three such weeks.",
                 "reachable",
                 f"{name('X_doses')} == {whole} + doses_per_week",
                 readings=WEEKDAYS,
+                constants=two_weeks,
             ),
-            Claim(
-                "last-dose-day",
-                course.clause,
-                f"The last of {most} doses is given on day {7 * course.weeks - 4} at the earliest.",
-                "earliest-day",
-                f"{name('X_doses')} == {whole}",
-                value=7 * course.weeks - 4,
-                readings={**BLOCKS, "EVE-A04": "any"},
-            ),
+            _last_dose(course, "any", 1, 7 * course.weeks - 4),
+            _last_dose(course, "spaced", 2, 7 * course.weeks - 2),
             Claim(
                 "course-ends-full",
                 course.clause,
                 f"Whoever completes the course has had all {most} doses.",
                 "always",
-                f"implies(state == 'over', {name('X_doses')} == {whole})",
+                f"implies(state == 'done', {name('X_doses')} == {whole})",
                 "refuted",
                 readings=BLOCKS,
             ),

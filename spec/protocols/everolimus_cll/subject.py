@@ -23,7 +23,7 @@ from ...model import (
     Transition,
     Whole,
 )
-from .course import ALEMTUZUMAB, DEFINITIONS, EVEROLIMUS, FIXED, Course, dose
+from .course import ALEMTUZUMAB, CONSTANTS, DEFINITIONS, EVEROLIMUS, FIXED, Course, dose
 from .facts import SUBJECT_INVARIANTS, SUBJECT_LEMMAS
 from .subject_claims import CLAIMS
 
@@ -44,12 +44,16 @@ SUBJECT_DEFINITIONS = {
     "assessable": "state == 'follow_up' or EVE_A18 == 'any_time' and state == 'treated'",
 }
 
-_AMOUNT = (
-    Requirement("EVE-13", "drug != 'everolimus' or amount <= level"),
-    Requirement(
-        "EVE-13", "drug != 'everolimus' or amount == level or EVE_A15 == 'lower' and amount < level"
+# said for each level, so that an amount is compared with numbers alone
+_AMOUNTS = {
+    EVEROLIMUS: (
+        Requirement("EVE-13", "any(level == k and amount <= k for k in levels)"),
+        Requirement(
+            "EVE-13", "EVE_A15 == 'lower' or any(level == k and amount >= k for k in levels)"
+        ),
     ),
-)
+    ALEMTUZUMAB: (),
+}
 
 
 def _given(course: Course) -> str:
@@ -74,7 +78,7 @@ def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...
             f"{course.begin()}; {other.wait()}",
             (
                 Requirement("EVE-12", "level > 0"),
-                *_AMOUNT,
+                *_AMOUNTS[course],
                 *first_of_all,
                 course.weekday(),
             ),
@@ -86,7 +90,7 @@ def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...
             None,
             f"{_given(course)} and not ({course.short}_begun)",
             course.begin(),
-            (*_AMOUNT, start, _stopped(course), course.weekday()),
+            (*_AMOUNTS[course], start, _stopped(course), course.weekday()),
         ),
     )
 
@@ -103,7 +107,7 @@ def _goes_on(course: Course) -> tuple[Transition, ...]:
             None,
             f"{_given(course)} and {when}",
             then,
-            (*_AMOUNT, _stopped(course), *requires),
+            (*_AMOUNTS[course], _stopped(course), *requires),
         )
         for when, then, requires in course.next()
     )
@@ -285,7 +289,7 @@ SUBJECT = Machine(
     meaning="One subject, from registration to the end of follow-up.",
     constants={
         "levels": 3,
-        "doses_per_week": 3,
+        **CONSTANTS,
         **EVEROLIMUS.constants(),
         **ALEMTUZUMAB.constants(),
         "offset_days": 0,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ...model import Claim
 
-# dose levels change the amount alone, and courses are as long as they are
+# dose levels change the amount alone
 ONE_LEVEL = {"levels": 1}
+# when a course is over does not depend on how often a week it is given
+ONCE = {**ONE_LEVEL, "doses_per_week": 1}
 HYPOTHESES = {"EVE-A05": "both", "EVE-A09": "both", "EVE-A17": "block"}
 _BOTH = "state == 'treated' and (evr_begun) and (alz_begun)"
 
@@ -20,31 +22,13 @@ def _starts(offset: int, slug: str, statement: str, holds: str, expected: str) -
         f"implies({_BOTH}, {holds})",
         expected,
         readings={**HYPOTHESES, "EVE-A03": "constant"},
-        constants={**ONE_LEVEL, "offset_days": offset},
+        constants={**ONCE, "offset_days": offset},
     )
 
 
 _WITHIN = "implies(evr_day >= 7 * evr_weeks, alz_day >= 7 * alz_weeks)"
 _TOGETHER = "implies(alz_day >= 7 * alz_weeks, evr_day >= 7 * evr_weeks)"
 
-
-def _completed(by: str, day: int) -> Claim:
-    return Claim(
-        f"completed-day-{by}",
-        "EVE-16",
-        f"Treatment is completed on day {day} at the earliest, {_DAYS[by]}.",
-        "earliest-day",
-        "ended == 'completed'",
-        value=day,
-        readings={**HYPOTHESES, "EVE-A03": "constant", "EVE-A04": by},
-        constants=ONE_LEVEL,
-    )
-
-
-_DAYS = {
-    "any": "on any three days of a week",
-    "spaced": "with a day free between doses",
-}
 
 CLAIMS = (
     _starts(
@@ -82,8 +66,6 @@ CLAIMS = (
         _TOGETHER,
         "proved",
     ),
-    _completed("any", 59),
-    _completed("spaced", 61),
     Claim(
         "six-doses-apart",
         "EVE-13",
@@ -101,6 +83,6 @@ CLAIMS = (
         "implies(state == 'follow_up', ended == 'completed')",
         "refuted",
         readings={**HYPOTHESES, "EVE-A12": "all"},
-        constants=ONE_LEVEL,
+        constants=ONCE,
     ),
 )
