@@ -88,7 +88,7 @@ COURSES = (
         "constant",
         "The text gives both courses in one sentence and no days between them. The constant can be "
         "set; the seven weeks lie within the nine for 0 to 14 days.",
-        "free",
+        gap=True,
         severity="H",
     ),
     _choice(

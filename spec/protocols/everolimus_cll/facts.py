@@ -11,15 +11,20 @@ from .course import ALEMTUZUMAB, EVEROLIMUS, Course
 _WORDS = {9: "nine", 7: "seven"}
 
 
+# without a reading of EVE-A03 alemtuzumab never begins
+_BEGINS = "EVE_A03 in ('constant', 'end_together', 'free')"
+
+
 def _of(course: Course) -> tuple[Invariant, ...]:
     name = course.named
+    full = name("X_in_week == doses_per_week")
     return (
         Invariant(
             course.clause,
             f"{course.drug}-three-a-week",
             f"Nobody is given {course.drug} more than three times in a week.",
             name("X_in_week <= doses_per_week"),
-            tight=True,
+            tight=full if course is EVEROLIMUS else f"implies({_BEGINS}, {full})",
         ),
         Invariant(
             course.clause,

@@ -64,10 +64,17 @@ def _stopped(course: Course) -> Requirement:
     return Requirement("EVE-15", f"EVE_A09 == 'both' or not {course.short}_stopped")
 
 
+def _start(course: Course, on_day: str) -> Requirement:
+    """A course begins beside the other one on the day that a reading of EVE-A03 says."""
+    return Requirement(
+        course.clause, f"EVE_A03 == 'free' or EVE_A03 in ('constant', 'end_together') and {on_day}"
+    )
+
+
 def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...]:
     """The first dose of a course: the first of all, or beside the other course."""
-    start = Requirement(course.clause, on_day)
-    first_of_all = () if course is EVEROLIMUS else (Requirement(course.clause, _ON_DAY_1),)
+    start = _start(course, on_day)
+    first_of_all = () if course is EVEROLIMUS else (_start(course, "offset == 0"),)
     return (
         Transition(
             course.clause,
@@ -95,7 +102,6 @@ def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...
     )
 
 
-_ON_DAY_1 = "EVE_A03 == 'free' or offset == 0"
 
 
 def _goes_on(course: Course) -> tuple[Transition, ...]:
@@ -114,8 +120,8 @@ def _goes_on(course: Course) -> tuple[Transition, ...]:
 
 
 DOSES = (
-    *_begins(EVEROLIMUS, ALEMTUZUMAB, "EVE_A03 == 'free' or alz_day == 0"),
-    *_begins(ALEMTUZUMAB, EVEROLIMUS, "EVE_A03 == 'free' or evr_day == offset"),
+    *_begins(EVEROLIMUS, ALEMTUZUMAB, "alz_day == 0"),
+    *_begins(ALEMTUZUMAB, EVEROLIMUS, "evr_day == offset"),
     *_goes_on(EVEROLIMUS),
     *_goes_on(ALEMTUZUMAB),
 )

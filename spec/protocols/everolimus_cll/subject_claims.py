@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ...model import Claim
 
-# dose levels change the amount alone
-ONE_LEVEL = {"levels": 1}
-# when a course is over does not depend on how often a week it is given
-ONCE = {**ONE_LEVEL, "doses_per_week": 1}
+# dose levels change the amount alone, and when a course is over does not depend on how often a
+# week it is given
+ONCE = {"levels": 1, "doses_per_week": 1}
 HYPOTHESES = {"EVE-A05": "both", "EVE-A09": "both", "EVE-A17": "block"}
 _BOTH = "state == 'treated' and (evr_begun) and (alz_begun)"
 
@@ -67,13 +66,13 @@ CLAIMS = (
         "proved",
     ),
     Claim(
-        "six-doses-apart",
+        "two-weeks-apart",
         "EVE-13",
-        "Where courses are counted in doses, the longer one by two weeks has six doses more.",
+        "Where courses are counted in doses, two weeks more are the doses of two weeks more.",
         "always",
         "implies(ended == 'completed', evr_doses == alz_doses + 2 * doses_per_week)",
         readings={**HYPOTHESES, "EVE-A05": "count", "EVE-A03": "constant"},
-        constants={**ONE_LEVEL, "evr_weeks": 3, "alz_weeks": 1},
+        constants={**ONCE, "evr_weeks": 3, "alz_weeks": 1},
     ),
     Claim(
         "follow-up-means-completed",
@@ -83,6 +82,6 @@ CLAIMS = (
         "implies(state == 'follow_up', ended == 'completed')",
         "refuted",
         readings={**HYPOTHESES, "EVE-A12": "all"},
-        constants=ONCE,
+        constants={**ONCE, "offset_days": 0},
     ),
 )
