@@ -71,9 +71,7 @@ class Course:
             Clock(name("X_day"), name("7 * X_weeks"), meaning=f"since the first dose of {drug}"),
             Clock(name("X_week_day"), 7, meaning=f"since the week of its last {drug} began"),
             Clock(name("X_since"), "days_apart", meaning=f"since the last dose of {drug}"),
-            Count(
-                name("X_in_week"), 0, "doses_per_week", meaning=f"doses of {drug} in that week"
-            ),
+            Count(name("X_in_week"), 0, "doses_per_week", meaning=f"doses of {drug} in that week"),
             Count(
                 name("X_doses"),
                 0,
@@ -119,7 +117,9 @@ class Course:
 
     def past(self) -> str:
         """After treatment no clock is read any more."""
-        return self.named("X_day = 7 * X_weeks; X_week_day = 7; X_since = days_apart; X_in_week = 0")
+        return self.named(
+            "X_day = 7 * X_weeks; X_week_day = 7; X_since = days_apart; X_in_week = 0"
+        )
 
     def next(self) -> tuple[tuple[str, str, tuple[Requirement, ...]], ...]:
         """Doses after the first, in the same week and in another: when, effects, conditions."""
@@ -142,8 +142,7 @@ class Course:
             (
                 name("X_begun and not (X_this_week)"),
                 name(
-                    "X_since = 0; X_in_week = 1; X_week_day = X_day_of_week;"
-                    " X_doses += X_counted"
+                    "X_since = 0; X_in_week = 1; X_week_day = X_day_of_week; X_doses += X_counted"
                 ),
                 always,
             ),

@@ -113,8 +113,10 @@ def _machine(course: Course) -> Machine:
                     " + (X_in_week if X_this_week else 0))"
                 ),
             ),
-            Lemma("none-before-the-first", name("implies(not (X_begun) and state == 'treated',"
-                  " X_doses == 0)")),
+            Lemma(
+                "none-before-the-first",
+                name("implies(not (X_begun) and state == 'treated', X_doses == 0)"),
+            ),
         ),
         claims=(
             Claim(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...designs.three_plus_three import STAGES, SUPPORT, lemmas
+from ...designs.three_plus_three import STAGES, lemmas
 from ...model import Invariant, Lemma
 from .course import ALEMTUZUMAB, EVEROLIMUS, Course
 

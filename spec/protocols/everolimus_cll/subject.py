@@ -102,8 +102,6 @@ def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...
     )
 
 
-
-
 def _goes_on(course: Course) -> tuple[Transition, ...]:
     return tuple(
         Transition(
@@ -166,9 +164,7 @@ TREATMENT = (
         requires=tuple(
             Requirement(
                 course.clause,
-                course.named(
-                    "EVE_A09 == 'single' and X_stopped or X_begun and (X_over)"
-                ),
+                course.named("EVE_A09 == 'single' and X_stopped or X_begun and (X_over)"),
             )
             for course in COURSES
         ),
@@ -184,7 +180,12 @@ _IN_REMISSION = Requirement("EVE-04", "EVE_A16 == 'flow_only' or clinical_cr")
 
 RESPONSE = (
     Transition(
-        "EVE-04", ("treated", "follow_up"), "assess", None, "True", "clinical_cr = event.clinical_cr"
+        "EVE-04",
+        ("treated", "follow_up"),
+        "assess",
+        None,
+        "True",
+        "clinical_cr = event.clinical_cr",
     ),
     Transition(
         "EVE-04",
@@ -193,9 +194,7 @@ RESPONSE = (
         then="ct_done = EVE_A14 == 'ct_first'",
         requires=(*_EXTENDED, _IN_REMISSION),
     ),
-    Transition(
-        "EVE-04", ("treated", "follow_up"), "ihc", requires=(*_EXTENDED, _IN_REMISSION)
-    ),
+    Transition("EVE-04", ("treated", "follow_up"), "ihc", requires=(*_EXTENDED, _IN_REMISSION)),
     Transition(
         "EVE-04",
         ("treated", "follow_up"),
