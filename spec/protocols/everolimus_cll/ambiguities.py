@@ -188,8 +188,8 @@ RESPONSE = (
             "both": "both phases",
         },
         "phase2",
-        "It follows an objective of phase II and judges a regimen, which needs its dose. The fifth, "
-        "toxicity, is for both.",
+        "It follows an objective of phase II and judges a regimen, which needs its dose. The fifth "
+        "one, toxicity, is for both.",
         "both",
     ),
     _choice(
