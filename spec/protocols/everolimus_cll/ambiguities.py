@@ -147,7 +147,7 @@ COURSES = (
         "What is a week?",
         {
             "block": "seven days from the first dose of the drug, and so on",
-            "calendar": "Monday to Sunday; each dose then has to name its weekday",
+            "calendar": "Monday to Sunday; the first dose of a drug then has to name its weekday",
         },
         "block",
         "Nine such weeks are nine weeks of treatment. Weeks of the calendar make it ten where "

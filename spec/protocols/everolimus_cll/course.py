@@ -47,6 +47,17 @@ def dose(drugs: tuple[str, ...]) -> Event:
     )
 
 
+def _day_of_week(day: int, start: int = 0) -> str:
+    """Whether this is a day of a week, both from 0; ``start`` is that of the course's first day."""
+    within = f"any(X_day == 7 * k + ({day - start - 7}) for k in X_weeks)"
+    return within if day >= start else f"{within} or X_day == 7 * X_weeks + ({day - start})"
+
+
+def _first_of(days: list[str]) -> str:
+    """The day of the week, from 0, by the first condition that holds."""
+    return " else ".join(f"{j} if {text}" for j, text in enumerate(days, 1)) + " else 0"
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """One drug: its name, how its variables begin, the clause that states its weeks."""
@@ -71,6 +82,12 @@ class Course:
             Clock(name("X_day"), name("7 * X_weeks"), meaning=f"since the first dose of {drug}"),
             Clock(name("X_week_day"), 7, meaning=f"since the week of its last {drug} began"),
             Clock(name("X_since"), "days_apart", meaning=f"since the last dose of {drug}"),
+            Count(
+                name("X_from"),
+                0,
+                6,
+                meaning=f"weekday of the first {drug}, 0 for Monday, where weeks begin on one",
+            ),
             Count(name("X_in_week"), 0, "doses_per_week", meaning=f"doses of {drug} in that week"),
             Count(
                 name("X_doses"),
@@ -82,17 +99,22 @@ class Course:
 
     def definitions(self, counted: str) -> dict[str, str]:
         """What follows from the variables; ``counted`` says where all doses are counted."""
-        day_of = "any(X_day == 7 * k + ({}) for k in X_weeks)"
-        block = " else ".join(f"{j} if {day_of.format(j - 7)}" for j in range(6, 0, -1)) + " else 0"
-        fixed = " or ".join(day_of.format(day - 7) for day in FIXED)
+        by_block = [_day_of_week(j) for j in range(1, 7)]
+        by_calendar = [
+            " or ".join(f"X_from == {start} and ({_day_of_week(j, start)})" for start in range(7))
+            for j in range(1, 7)
+        ]
+        fixed = " or ".join(_day_of_week(day) for day in FIXED)
         texts = {
             "X_begun": "X_in_week > 0",
             "X_this_week": "X_in_week > 0 and X_week_day < 7",
+            "X_other_week": "X_begun and not (X_this_week)",
             "X_counted": counted,
-            "X_first_day": "weekday_number if EVE_A17 == 'calendar' else 0",
+            "X_from_day": "weekday_number if EVE_A17 == 'calendar' else 0",
             # past the weeks of the course a week begins with its first dose
-            "X_block_day": block,
-            "X_day_of_week": "weekday_number if EVE_A17 == 'calendar' else X_block_day",
+            "X_block_day": _first_of(by_block),
+            "X_calendar_day": _first_of(by_calendar),
+            "X_day_of_week": "X_calendar_day if EVE_A17 == 'calendar' else X_block_day",
             "X_fixed_day": f"EVE_A04 != 'fixed' or {fixed}",
             "X_last_week": "X_day >= 7 * X_weeks - 7",
             "X_over": "X_doses >= doses_per_week * X_weeks if EVE_A05 == 'count'"
@@ -102,13 +124,19 @@ class Course:
         return {self.named(name): self.named(text) for name, text in texts.items()}
 
     def weekday(self) -> Requirement:
-        """Weeks of the calendar need the day of the week of each dose."""
+        """Weeks of the calendar need the day of the week of the first dose."""
         return Requirement(self.clause, f"EVE_A17 == 'block' or weekday != '{UNSTATED}'")
+
+    def same_weekday(self, other: Course) -> Requirement:
+        """Two courses that begin on one day begin on one day of the week."""
+        text = "EVE_A17 == 'block' or Y_day > 0 or weekday_number == Y_from"
+        return Requirement(self.clause, text.replace("Y_", f"{other.short}_"))
 
     def begin(self) -> str:
         """The effects of the first dose."""
         return self.named(
-            "X_day = 0; X_week_day = X_first_day; X_since = 0; X_in_week = 1; X_doses += X_counted"
+            "X_day = 0; X_week_day = X_from_day; X_from = X_from_day; X_since = 0; X_in_week = 1;"
+            " X_doses += X_counted"
         )
 
     def wait(self) -> str:
@@ -122,25 +150,28 @@ class Course:
         )
 
     def next(self) -> tuple[tuple[str, str, tuple[Requirement, ...]], ...]:
-        """Doses after the first, in the same week and in another: when, effects, conditions."""
+        """Doses after the first, in the same week and in another: when, effects, conditions.
+
+        That the course has begun is said twice, so that a refused first dose is explained by the
+        rule for first doses, of which fewer conditions fail.
+        """
         always = (
             self._needs("X_day < 7 * X_weeks or EVE_A05 == 'count'"),
             self._needs(
                 "not X_counted or EVE_A05 == 'calendar' or X_doses < doses_per_week * X_weeks"
             ),
-            self.weekday(),
             self._needs("X_since >= days_apart"),
             self._needs("X_fixed_day"),
         )
         name = self.named
         return (
             (
-                name("X_this_week"),
+                name("X_begun and X_this_week"),
                 name("X_since = 0; X_in_week += 1; X_doses += X_counted"),
                 (self._needs("X_in_week < doses_per_week"), *always),
             ),
             (
-                name("X_begun and not (X_this_week)"),
+                name("X_begun and X_other_week"),
                 name(
                     "X_since = 0; X_in_week = 1; X_week_day = X_day_of_week; X_doses += X_counted"
                 ),

@@ -119,6 +119,7 @@ TRIAL_INVARIANTS = (
 
 _SIZES = (
     Lemma("all-of-phase-1", f"implies(state in {PHASE_1}, enrolled == first)"),
+    Lemma("pending-are-enrolled", "implies(pending > 0, first > 0)"),
     Lemma("by-level", "all(at_level[k] <= first for k in levels)"),
     Lemma(
         "only-the-open-level",

@@ -74,7 +74,7 @@ def _start(course: Course, on_day: str) -> Requirement:
 def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...]:
     """The first dose of a course: the first of all, or beside the other course."""
     start = _start(course, on_day)
-    first_of_all = () if course is EVEROLIMUS else (_start(course, "offset == 0"),)
+    first_of_all = () if course is EVEROLIMUS else (_start(course, "(offset == 0 or evr_begun)"),)
     return (
         Transition(
             course.clause,
@@ -97,7 +97,13 @@ def _begins(course: Course, other: Course, on_day: str) -> tuple[Transition, ...
             None,
             f"{_given(course)} and not ({course.short}_begun)",
             course.begin(),
-            (*_AMOUNTS[course], start, _stopped(course), course.weekday()),
+            (
+                *_AMOUNTS[course],
+                start,
+                _stopped(course),
+                course.weekday(),
+                course.same_weekday(other),
+            ),
         ),
     )
 
@@ -117,11 +123,12 @@ def _goes_on(course: Course) -> tuple[Transition, ...]:
     )
 
 
+# of two rules that fail equally a refusal explains the first: doses after the first before it
 DOSES = (
-    *_begins(EVEROLIMUS, ALEMTUZUMAB, "alz_day == 0"),
-    *_begins(ALEMTUZUMAB, EVEROLIMUS, "evr_day == offset"),
     *_goes_on(EVEROLIMUS),
     *_goes_on(ALEMTUZUMAB),
+    *_begins(EVEROLIMUS, ALEMTUZUMAB, "alz_day == 0"),
+    *_begins(ALEMTUZUMAB, EVEROLIMUS, "evr_day == offset"),
 )
 
 
