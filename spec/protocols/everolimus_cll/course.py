@@ -146,7 +146,7 @@ class Course:
     def past(self) -> str:
         """After treatment no clock is read any more."""
         return self.named(
-            "X_day = 7 * X_weeks; X_week_day = 7; X_since = days_apart; X_in_week = 0"
+            "X_day = 7 * X_weeks; X_week_day = 7; X_since = days_apart; X_in_week = 0; X_from = 0"
         )
 
     def next(self) -> tuple[tuple[str, str, tuple[Requirement, ...]], ...]:
