@@ -106,9 +106,9 @@ class _Drawing:
         for effect in effects:
             self.simple.use(effect.value)
         starts = tuple(
-            f"{m.name} is awaited" if rule.event == m.after else f"{m.name} has passed"
+            f"{m.name} is awaited" if rule.event in m.starts else f"{m.name} has passed"
             for m in self.bound.machine.landmarks
-            if rule.event in (m.after, m.name)
+            if rule.event in (*m.starts, m.name)
         )
         return Row(
             signature(event),
@@ -226,7 +226,8 @@ class _Drawing:
         else:
             landmark = next(m for m in self.bound.machine.landmarks if m.name == event.name)
             time = f"{landmark.months} months" if landmark.months else f"{landmark.days} days"
-            parts.append(landmark.meaning or f"{time} after the first {landmark.after}")
+            first = " or ".join(landmark.starts)
+            parts.append(landmark.meaning or f"{time} after the first {first}")
         possible = self.simple.condition(event.possible_text)
         if event.observation and possible == FALSE:
             parts.append("can't happen under these readings")

@@ -108,16 +108,27 @@ def Observation(
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """A date that comes a fixed time after the first acceptance of an event.
+    """A date that comes a fixed time after the first acceptance of an event, or of one of several.
 
     It is a variable as well, with the values waiting, running and passed.
     """
 
     name: str
-    after: str
+    after: tuple[str, ...] | str
     months: int = 0
     days: int = 0
     meaning: str = ""
+
+    def __post_init__(self) -> None:
+        after = (self.after,) if isinstance(self.after, str) else tuple(self.after)
+        object.__setattr__(self, "after", after)
+        if not after:
+            raise SpecError("a landmark needs an event that starts it", where=self.name)
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The events that start it."""
+        return self.after if isinstance(self.after, tuple) else (self.after,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,9 @@ def check_names(protocol: Protocol, machine: Machine) -> None:
         if isinstance(t.target, Unspecified) and t.target.ambiguity not in ambiguities:
             raise SpecError(f"there is no ambiguity {t.target.ambiguity!r}", where=place)
     for m in machine.landmarks:
-        if m.after not in events:
-            raise SpecError(f"there is no event {m.after!r}", where=f"{where}: landmark {m.name}")
+        for event in m.starts:
+            if event not in events:
+                raise SpecError(f"there is no event {event!r}", where=f"{where}: landmark {m.name}")
     _check_clauses(protocol)
 
 

@@ -189,7 +189,7 @@ class Rules:
 def _landmark_effects(landmark: Landmark, event: str) -> list[Assignment]:
     """What an event does to a landmark: its ``after`` starts it, the landmark itself passes it."""
     value = Node("variable", landmark.name)
-    if event == landmark.after:
+    if event in landmark.starts:
         waiting = Node("==", None, (value, Node("integer", WAITING)))
         start = Node("if", None, (waiting, Node("integer", RUNNING), value))
         return [Assignment(landmark.name, None, start, None)]

@@ -220,7 +220,7 @@ class Plain:
                 raise Meaningless(f"{name} twice")
             written.add((name, cell))
         for m in self.machine.landmarks:
-            if t.event == m.after and now[m.name] == "waiting":
+            if t.event in m.starts and now[m.name] == "waiting":
                 later[m.name] = "running"
             if t.event == m.name:
                 later[m.name] = "passed"

@@ -475,6 +475,26 @@ def test_a_landmark_is_a_variable_and_an_observation() -> None:
     assert values(machine, after(machine, "go", "month_3", "end"))["state"] == "done"
 
 
+def test_a_landmark_can_start_with_the_first_of_several_events() -> None:
+    machine = bound(
+        states=FOLLOWED,
+        events=(GO, Action("leave")),
+        landmarks=(Landmark("late", ("go", "leave"), days=10),),
+        transitions=(
+            Transition("C-1", "open", "go"),
+            Transition("C-2", "open", "leave", "run"),
+            Transition("C-3", "run", "late", "done"),
+        ),
+    )
+    assert values(machine, after(machine, "leave"))["late"] == "running"
+    assert values(machine, after(machine, "go", "leave", "late"))["late"] == "passed"
+
+
+def test_a_landmark_starts_with_an_event() -> None:
+    with pytest.raises(SpecError, match="late: a landmark needs an event that starts it"):
+        Landmark("late", ())
+
+
 def test_a_landmark_may_have_rules_and_the_rest_is_added() -> None:
     parts: dict[str, Any] = {
         "states": FOLLOWED,
