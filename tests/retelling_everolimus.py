@@ -14,7 +14,7 @@ A, R, U = "accepted", "refused", "unspecified"
 class Trial:
     """One trial."""
 
-    def __init__(self, levels: int = 3, patients: int = 44) -> None:
+    def __init__(self, levels: int = 2, patients: int = 44) -> None:
         self.levels, self.most = levels, patients
         self.enrolled: list[tuple[int, int]] = []  # phase and level of each patient
         self.declared = 0

@@ -46,8 +46,8 @@ TRIAL = (
     _input(
         "EVE-A02",
         "Which dose levels are there, what is a dose-limiting toxicity, how large is a cohort?",
-        "The text names none: levels and cohort are constants, and a toxicity is what the "
-        "investigator finds.",
+        "The text names none: levels and cohort are constants, two levels being the fewest of an "
+        "escalation, and a toxicity is what the investigator finds.",
         "H",
     ),
     _choice(

@@ -136,7 +136,7 @@ class Course:
         """The effects of the first dose."""
         return self.named(
             "X_day = 0; X_week_day = X_from_day; X_from = X_from_day; X_since = 0; X_in_week = 1;"
-            " X_doses += X_counted"
+            " X_doses += 1 if X_counted else 0"
         )
 
     def wait(self) -> str:
@@ -167,13 +167,14 @@ class Course:
         return (
             (
                 name("X_begun and X_this_week"),
-                name("X_since = 0; X_in_week += 1; X_doses += X_counted"),
+                name("X_since = 0; X_in_week += 1; X_doses += 1 if X_counted else 0"),
                 (self._needs("X_in_week < doses_per_week"), *always),
             ),
             (
                 name("X_begun and X_other_week"),
                 name(
-                    "X_since = 0; X_in_week = 1; X_week_day = X_day_of_week; X_doses += X_counted"
+                    "X_since = 0; X_in_week = 1; X_week_day = X_day_of_week;"
+                    " X_doses += 1 if X_counted else 0"
                 ),
                 always,
             ),

@@ -61,7 +61,25 @@ SUBJECT_INVARIANTS = (
     ),
 )
 
+
+def _counts(course: Course) -> tuple[Lemma, ...]:
+    """What makes the number of doses inductive, where all are counted."""
+    name = course.named
+    return (
+        Lemma(
+            f"no-{course.drug}-before-the-first",
+            name("implies(state in ('registered', 'treated') and not (X_begun), X_doses == 0)"),
+        ),
+        Lemma(
+            f"all-{course.drug}",
+            name("X_doses <= (doses_per_week * X_weeks if X_counted else 0)"),
+        ),
+    )
+
+
 SUBJECT_LEMMAS = (
+    *_counts(EVEROLIMUS),
+    *_counts(ALEMTUZUMAB),
     Lemma(
         "five-years-not-yet",
         "implies(state in ('registered', 'treated'), five_years_over == 'waiting')",

@@ -300,7 +300,7 @@ SUBJECT = Machine(
     name="subject",
     meaning="One subject, from registration to the end of follow-up.",
     constants={
-        "levels": 3,
+        "levels": 2,
         **CONSTANTS,
         **EVEROLIMUS.constants(),
         **ALEMTUZUMAB.constants(),

@@ -44,6 +44,8 @@ DEFINITIONS = {
     "y": "dlts[level] + dlt",
     **DECISIONS,
     "places": f"cohort if state == '{FIRST}' else cap",
+    "shared": "1 if EVE_A07 == 'shared' else 0",
+    "watched": f"1 if {PLUGGED} else 0",
     "now": "2 if state == 'phase2' else 1",
     "room": "accrual + overrun if EVE_A06 == 'forecast' else accrual",
     # of phase II are those enrolled in it, and maybe those of phase I who had its dose
@@ -86,13 +88,13 @@ ENROL = (
         "EVE-12",
         PHASE_1,
         "enrol",
-        then="enrolled += 1; first += 1; at_level[level] += EVE_A07 == 'shared';"
-        f" pending += {PLUGGED}",
+        then="enrolled += 1; first += 1; at_level[level] += shared; pending += watched",
         requires=(
             _PLACE,
             _PHASE,
             Requirement("EVE-12", "event.level == level"),
-            Requirement("EVE-A01", f"not ({PLUGGED}) or treated[level] + pending < places"),
+            # nobody is treated or pending where no design is plugged in
+            Requirement("EVE-A01", "treated[level] + pending < places"),
         ),
     ),
     Transition(
@@ -164,7 +166,7 @@ EVENTS = (
 TRIAL = Machine(
     name="trial",
     meaning="Phase I finds a dose of everolimus, phase II treats with it; 44 patients in all.",
-    constants={**CONSTANTS, "accrual": 44, "overrun": 6},
+    constants={**CONSTANTS, "levels": 2, "accrual": 44, "overrun": 6},
     variables=(
         Count("enrolled", 0, "accrual + overrun", meaning="patients of both phases"),
         Count("first", 0, "accrual + overrun", meaning="those enrolled in phase I"),

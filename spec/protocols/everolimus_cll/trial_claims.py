@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...model import Claim
 
 PEOPLE = {"EVE-A01": "people", "EVE-A06": "cap"}
-# two levels and a few patients show what holds for more
-SMALL = {"levels": 2, "accrual": 8, "overrun": 2}
+# a few patients show what holds for more
+SMALL = {"accrual": 8, "overrun": 2}
 PLUGGED = {"EVE-A01": "three_plus_three", "EVE-A06": "cap", "EVE-A07": "separate"}
-ENOUGH = {"levels": 2, "accrual": 14, "overrun": 0}
+ENOUGH = {"accrual": 14, "overrun": 0}
 _FULL = "implies(state == 'phase2' and enrolled == accrual, of_phase_2 == accrual - first)"
 
 CLAIMS = (
