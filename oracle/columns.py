@@ -72,6 +72,7 @@ def read_columns(path: str) -> Columns:
             raise SpecError(
                 f"unknown part {short(name)}", where=path, hint=f"parts: {', '.join(parts)}"
             )
+    _check_delimiter(found, path)
     delimiter = found.get("delimiter", ",")
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0':
         raise SpecError("delimiter must be one character", where=path)
@@ -83,6 +84,21 @@ def read_columns(path: str) -> Columns:
         Frozen(_texts(_table(found, "observed", path), "observed", path)),
         delimiter,
     )
+
+
+def _check_delimiter(found: Mapping[str, Any], path: str) -> None:
+    """In TOML a line belongs to the table above it: there the delimiter would be lost."""
+    tables = {f"[{name}]": table for name, table in found.items()}
+    values = found.get("values")
+    if isinstance(values, dict):
+        tables |= {f"[values.{name}]": table for name, table in values.items()}
+    for name, table in tables.items():
+        if isinstance(table, dict) and isinstance(table.get("delimiter"), str):
+            raise SpecError(
+                f"delimiter stands in {name}",
+                where=path,
+                hint="put it above the first [table] of the file",
+            )
 
 
 def _table(found: Mapping[str, Any], name: str, path: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Log:
     """An open log. ``names`` are its columns; JSON Lines has no header, so there it is None.
 
     JSON Lines can be read as ``blocks`` instead of ``records``, other formats as ``tables``; what
-    is read in one way is used up for the other.
+    is read in one way is used up for the other. With ``header`` the names are the first row.
     """
 
     where: str
@@ -66,6 +66,7 @@ class Log:
     lines: Lines | None = None
     blocks: Iterator[Block] | None = field(default=None, repr=False)
     tables: Iterator[Table] | None = field(default=None, repr=False)
+    header: bool = False
 
 
 @contextmanager
@@ -112,12 +113,14 @@ def _open(path: Path, where: str) -> IO[bytes]:
 
 def _csv(stream: IO[bytes], where: str, delimiter: str) -> Log:
     file = CsvFile(stream, where, delimiter)
-    return _tables(where, file.names, file.tables())
+    return _tables(where, file.names, file.tables(), header=True)
 
 
-def _tables(where: str, names: tuple[str, ...], tables: Iterator[Table]) -> Log:
+def _tables(
+    where: str, names: tuple[str, ...], tables: Iterator[Table], *, header: bool = False
+) -> Log:
     found = (table.record(place) for table in tables for place in range(len(table)))
-    return Log(where, names, (r for r in found if r is not None), tables=tables)
+    return Log(where, names, (r for r in found if r is not None), tables=tables, header=header)
 
 
 # ---- JSON Lines

@@ -13,6 +13,7 @@ from ..spec.study import SUBJECT
 from ..statemachines.bound import Bound
 from ..statemachines.step import ELAPSE
 from ..statemachines.study import BoundStudy
+from .column_values import check_values
 from .columns import Columns
 from .lines import Cell, Record
 from .logs import Log
@@ -56,7 +57,7 @@ class RowReader:
 
     ``one_case`` is for a history, which needs no column ``case``. ``skipped`` counts the rows that
     belong to another machine of the protocol than the one that is judged, which only a log with a
-    column ``subject`` has.
+    column ``subject`` has. ``counts_header`` says that some log's header is its first row.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class RowReader:
     ) -> None:
         self.columns, self.one_case = columns, one_case
         self.skipped = 0
+        self.counts_header = False
         self._unchecked, self.subjects = True, False
         self.study = isinstance(machines, BoundStudy)
         bounds = (
@@ -100,6 +102,7 @@ class RowReader:
                 )
         for name in self.observed:
             _observable(bounds, name)
+        check_values(protocol, bounds, columns, ANSWERS)
 
     def source(self, name: str) -> str:
         """The log's column for one of ours."""
@@ -143,7 +146,9 @@ class RowReader:
         self._unchecked = log.names is None
         if log.names is not None:
             self._need(log.names, log.where)
-        self.subjects = self.source("subject") in (log.names or ())
+        names = log.names or ()
+        self.subjects = self.source("subject") in names
+        self.counts_header |= log.header and self.source("row") not in names
 
     def checked(self) -> None:
         """Some row of the log had a case and an event."""

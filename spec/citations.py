@@ -64,7 +64,7 @@ def _names(machine: Machine, name: str) -> bool:
     texts = [t.when + " " + t.then for t in machine.transitions]
     texts += [r.condition for t in machine.transitions for r in t.requires]
     texts += list(machine.definitions.values())
-    texts += [e.possible for e in machine.events]
+    texts += [t for e in machine.events for t in (e.possible, e.asked)]
     texts += [i.holds for i in machine.invariants] + [s.within or "" for s in machine.states]
     texts += [r.when for r in machine.regimens]
     return any(name in text for text in texts)

@@ -53,17 +53,23 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is decided (an action, refusable) or that happens (an observation)."""
+    """Something that is decided (an action, refusable) or that happens (an observation).
+
+    Where ``asked`` is false the event is answered all the same, but no test vector holds a system
+    to the answer.
+    """
 
     name: str
     observation: bool
     arguments: tuple[Argument, ...] = ()
     possible: str = "True"
     meaning: str = ""
+    asked: str = "True"
 
     def __post_init__(self) -> None:
         tuples(self, "arguments")
         canonical(self, "possible", f"event {self.name}")
+        canonical(self, "asked", f"event {self.name}")
 
 
 def _arguments(kinds: Mapping[str, Kind | Argument]) -> tuple[Argument, ...]:
@@ -80,16 +86,24 @@ def Optional(kind: Kind, default: Text) -> Argument:
     return Argument("", kind, default)
 
 
-def Action(name: str, /, *, meaning: str = "", **arguments: Kind | Argument) -> Event:
+def Action(
+    name: str, /, *, asked: str = "True", meaning: str = "", **arguments: Kind | Argument
+) -> Event:
     """An event someone decides on; it can be refused."""
-    return Event(name, False, _arguments(arguments), "True", meaning)
+    return Event(name, False, _arguments(arguments), "True", meaning, asked)
 
 
 def Observation(
-    name: str, /, *, possible: str = "True", meaning: str = "", **arguments: Kind | Argument
+    name: str,
+    /,
+    *,
+    possible: str = "True",
+    asked: str = "True",
+    meaning: str = "",
+    **arguments: Kind | Argument,
 ) -> Event:
     """An event that happens; wherever it is ``possible`` the protocol must answer it."""
-    return Event(name, True, _arguments(arguments), possible, meaning)
+    return Event(name, True, _arguments(arguments), possible, meaning, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,8 +219,9 @@ class _Binder:
             parameters.append(Parameter(argument.name, type, low, high, default))
         inner = Resolver(self.scope.with_arguments({p.name: p.type for p in parameters}))
         possible = inner.condition(event.possible, f"{where}: possible")
+        asked = inner.condition(event.asked, f"{where}: asked")
         return BoundEvent(
-            event.name, event.observation, tuple(parameters), possible, event.possible
+            event.name, event.observation, tuple(parameters), possible, event.possible, asked
         )
 
     # ---- rules

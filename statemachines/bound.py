@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..spec.expression import Node
+from ..spec.expression import TRUE, Node
 from ..spec.model import Claim, Constant, Function, Invariant, Lemma, Machine, Unspecified
 from ..spec.scope import Assignment, Scope
 from ..spec.types import Type
@@ -86,13 +86,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class BoundEvent:
-    """An event with its parameters and, for an observation, when it can happen at all."""
+    """An event with its parameters and, for an observation, when it can happen at all.
+
+    ``asked`` is where vectors may hold a system to its answer.
+    """
 
     name: str
     observation: bool
     parameters: tuple[Parameter, ...]
     possible: Node
     possible_text: str
+    asked: Node = TRUE
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def _values(bound: Bound, event: BoundEvent, parameter: Parameter) -> list[int]:
 
 def _trees(bound: Bound, event: BoundEvent) -> Iterator[Node]:
     yield event.possible
+    yield event.asked
     for rule in bound.rules:
         if rule.event == event.name:
             yield rule.guard

@@ -124,6 +124,8 @@ class Contexts:
 
     def _may_happen(self, state: int, event: BoundEvent) -> bool:
         """Whether an event has to be tried in a state."""
+        if defined(self.bound, event.asked) != TRUE:
+            return True
         if not event.observation:
             return (state, event.name) in self.bound.rules_of
         possible = fold_at(event.possible, state)

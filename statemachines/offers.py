@@ -86,7 +86,9 @@ def cases(bound: Bound, state: int, event: BoundEvent) -> list[Case]:
             for effect in rule.effects:
                 meaning.append(substitute(effect.value, given))
                 meaning.append(effect.index and substitute(effect.index, given))
-        if not all(whole[r.number] for r in live) or defined(bound, event.possible) != TRUE:
+        conditions = (event.possible, event.asked)
+        sure = all(defined(bound, c) == TRUE for c in conditions)
+        if not sure or not all(whole[r.number] for r in live):
             # whether something is defined can depend on what folding has dropped
             meaning.append(arguments)
         key = tuple(meaning)
@@ -126,6 +128,10 @@ class Offer:
         self.reads = Reads(layout, event)
         if event.observation:
             self.reads.add(event.possible)
+        self.asked: Callable[..., Any] | None = None
+        if defined(self.bound, event.asked) != TRUE:
+            (self.asked,) = compiled.predicates([event.asked], event)
+            self.reads.add(event.asked)
         for rule in {r.number: r for c in tried for r in c.rules}.values():
             _touch(self.reads, rule)
         self.indexed = bool(self.reads.cells)
@@ -164,6 +170,11 @@ class Offer:
         """
         event, state = self.event, self.bound.states[self.state]
         place = f"{state}/{event.name}"
+        try:
+            if self.asked is not None:
+                self.asked(values, *arguments)
+        except Undefined as error:
+            outcome.issue("definedness", f"asked/{event.name}", event, arguments, error)
         try:
             if self.possible is not None and not self.possible(values, *arguments):
                 return False

@@ -21,6 +21,7 @@ from .step import ELAPSE
 from .trace import Runs, Timed, Trace, TraceStep, merge_days
 
 MAX_NODES = 1_000_000
+MAX_EDGES = 5_000_000  # an edge takes some hundred bytes, more than its share of a node
 Edge = tuple[int, int]  # the symbol's number, and the node it leads to
 Fire = Callable[..., Any]
 Move = tuple[int, Fire, tuple[int, ...]]
@@ -32,8 +33,8 @@ class Walk:
     ``after[node]`` lists the accepted events as (symbol, node), a day's passing last;
     ``undecided[node]`` those with an unspecified outcome as (symbol, ambiguity). ``parents[node]``
     is the last edge of the shortest run that leads there, ``depths[node]`` the length of that run.
-    ``complete`` is False beyond ``limit`` nodes. Events that never change anything are left out,
-    but for those named in ``keep``.
+    ``complete`` is False beyond ``limit`` nodes or `MAX_EDGES` edges. Events that never change
+    anything are left out, but for those named in ``keep``.
     """
 
     def __init__(self, bound: Bound, keep: Collection[str] = (), limit: int = MAX_NODES) -> None:
@@ -73,6 +74,7 @@ class Walk:
     def _search(self, successors: Callable[[int], Iterable[tuple[int, Timed]]], limit: int) -> None:
         numbers = {self.nodes[0]: 0}
         nodes, parents, depths, after = self.nodes, self.parents, self.depths, self.after
+        count = 0
         while len(after) < len(nodes):
             here = len(after)
             edges = []
@@ -85,7 +87,8 @@ class Walk:
                     depths.append(depths[here] + 1)
                 edges.append((symbol, number))
             after.append(tuple(edges))
-            if len(nodes) > limit:
+            count += len(edges)
+            if len(nodes) > limit or count > MAX_EDGES:
                 self.complete = False
                 after += [()] * (len(nodes) - len(after))
 

@@ -21,7 +21,7 @@ class OneByOne(Reference):
             "name": "to judge",
             "version": "1",
             "contract": 1,
-            "observes": ["all"],
+            "observes": ["state", "level"],
             "events": [],
         }
 

@@ -223,14 +223,15 @@ def failing_vector(suite: Suite, bound: Bound) -> str | None:
 class Everywhere:
     """What a machine answers in every reachable configuration, to compare others with.
 
-    Arguments that have a default take it, as they do in vectors. Of a large machine one place in
-    ``every`` may stand for all.
+    Arguments that have a default take it, as they do in vectors, and nothing is compared that
+    nobody is asked for. Of a large machine one place in ``every`` may stand for all.
     """
 
     def __init__(self, bound: Bound, every: int = 1) -> None:
         self.bound, system = bound, System(bound)
         self.answers: list[tuple[tuple[int, ...], str, dict[str, int], Any]] = []
         choices = [(e.name, self.choices(e)) for e in bound.events]
+        asked = {e.name: bound.compiled.predicates([e.asked], e)[0] for e in bound.events}
         if bound.clocks:
             choices.append(("elapse", [{"days": 1}]))
         todo = [bound.initial()]
@@ -239,6 +240,8 @@ class Everywhere:
             for event, given in choices:
                 for arguments in given:
                     values = read_arguments(bound, event, arguments, here)
+                    if event in asked and not asked[event](here, *values.values()):
+                        continue
                     found = system.answer(here, event, values)
                     if number % every == 0:
                         self.answers.append((here, event, values, found))

@@ -71,12 +71,15 @@ class Local:
         self.bound = bound
         compiled = Compiled(bound)
         self.guards, self.fire, self.possible = compiled.rules, compiled.fire, compiled.possible
+        self.asked = {e.name: compiled.predicates([e.asked], e)[0] for e in bound.events}
         dates = {m.name for m in bound.machine.landmarks}
         self.calendar = Calendar(bound)
+        # nobody is asked for what other readings alone allow
+        dead = {t.event for t in bound.machine.transitions} - {r.event for r in bound.rules}
         self.choices = [
             (e, choice)
             for e in bound.events
-            if e.name not in dates
+            if e.name not in dates and (e.observation or e.name not in dead)
             for choice in argument_values(
                 bound, replace(e, parameters=tuple(p for p in e.parameters if p.default is None))
             )
@@ -101,7 +104,10 @@ class Local:
     def answer(
         self, here: Place, event: BoundEvent, choice: tuple[int, ...]
     ) -> tuple[int, Place | None] | None:
-        """The rule that fires and what comes of it, None for a refusal; rule -1 is a defect."""
+        """The rule that fires and what comes of it, None for a refusal.
+
+        Rule -1 stands for a defect, and where nobody is asked for the event.
+        """
         given = iter(choice)
         try:
             values = [
@@ -113,6 +119,8 @@ class Local:
         for p, value in zip(event.parameters, values, strict=True):
             if not as_int(p.low) <= value <= as_int(p.high):
                 return -1, None
+        if not self.asked[event.name](here, *values):
+            return -1, None
         if here[0] in self.bound.final:
             return None
         try:

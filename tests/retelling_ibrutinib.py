@@ -41,6 +41,8 @@ class Trial:
         self.toxic: set[int] = set()
         self.level = 1
         self.stage = "escalation"
+        # the level of the patient who was registered and is not judged yet, 0 for nobody
+        self.waiting = 0
         self.part_two = 0
 
     def apply(self, event: str, given: dict[str, object]) -> str:
@@ -49,25 +51,28 @@ class Trial:
         escalating = self.stage == "escalation"
         here = given.get("level", self.level) == self.level
         if event == "register":
-            return A if escalating and here else R
+            if not escalating or not here or self.waiting:
+                return R
+            self.waiting = self.level
+            return A
         if event == "first_dose":
             return A
-        if event in ("withdraw_registration", "not_evaluable"):
-            # of the open level, or of one where somebody was treated before
-            if here and escalating:
-                return A
-            if here and event == "withdraw_registration":
+        if event == "withdraw_registration":
+            if given["level"] != self.waiting:
                 return R
-            return A if self.outcomes[int(str(given["level"]))] else R
-        if event == "evaluate_closed":
-            # one patient at a time was meant: nobody should be left behind
-            behind = not here or not escalating
-            return U if behind and self.outcomes[int(str(given["level"]))] else R
-        if event == "evaluate":
-            if not escalating:
-                return R
-            self.evaluate(bool(given["dlt"]))
+            self.waiting = 0
             return A
+        if event in ("evaluate", "not_evaluable"):
+            # outcomes can be told of patients whose registration was not
+            if not escalating or not here:
+                return R
+            self.waiting = 0
+            if event == "evaluate":
+                self.evaluate(bool(given["dlt"]))
+            return A
+        if event == "evaluate_closed":
+            # one patient at a time: nobody is left behind
+            return R
         if event == "late_dlt":
             return U if False in self.outcomes[int(str(given["level"]))] else R
         if event == "later_dlt":
@@ -119,6 +124,7 @@ class Trial:
             "treated": treated,
             "dlts": [sum(o) for o in self.outcomes.values()],
             "lowest_closed": min(self.toxic, default=self.levels + 1),
+            "pending": [int(k == self.waiting) for k in self.outcomes],
             "expanded": self.part_two,
         }
 
@@ -156,7 +162,13 @@ class Subject:
         if reported is not None:
             return reported
         if self.where == "unreported":
-            return R
+            # of a patient who was never dosed the place is to be given back
+            if event != "withdraw_registration" or self.begun is not None:
+                return R
+            if given["level"] != self.assigned:
+                return R
+            self.where = "off"
+            return A
         if event in ("death", "lost", "withdraw_consent"):
             self.leave()
             return A
@@ -221,9 +233,10 @@ class Subject:
 
     def leave(self) -> None:
         """The patient leaves the study; what is to be reported still is."""
+        place = self.where == "registered" and self.part == 1 and self.assigned > 0
         if self.where != "registered":
             self.stop("off")
-        self.where = "unreported" if self.outcome() is not None else "off"
+        self.where = "unreported" if place or self.outcome() is not None else "off"
 
     # ---- the patient's own events
 

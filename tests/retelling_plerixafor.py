@@ -156,7 +156,7 @@ class Subject:
     def place(self) -> str:
         """The name of what the subject is in."""
         if self.left:
-            return "leaving" if self.awaited else self.left
+            return "unreported" if self.awaited else self.left
         if not self.cycles:
             return "stage1"
         if self.response == "CR" or self.finished:
@@ -234,7 +234,7 @@ class Subject:
 
     def on_dose(self, drug: str, amount: str) -> str:
         place = self.place()
-        if place == "leaving":
+        if place == "unreported":
             return R
         if drug == "lenalidomide":
             return A if Decimal(amount) == self.lenalidomide else R
@@ -253,13 +253,13 @@ class Subject:
         return A
 
     def on_reduce(self) -> str:
-        return R if self.place() in ("stage1", "leaving") else U
+        return R if self.place() in ("stage1", "unreported") else U
 
     def on_intolerance(self) -> str:
         return U if self.place() == "stage1" else R
 
     def on_toxicity(self) -> str:
-        return R if self.place() == "leaving" else U
+        return R if self.place() == "unreported" else U
 
     def on_dlt(self) -> str:
         on = self.place() in ("combination", "interim_due")
@@ -269,7 +269,7 @@ class Subject:
         return A if self.place() == "stage3" else R
 
     def on_progression(self) -> str:
-        if self.place() == "leaving":
+        if self.place() == "unreported":
             return R
         self.leave("off")
         return A

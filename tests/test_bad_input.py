@@ -346,8 +346,34 @@ LISTS = "--help lists the options\n"
             f"spec-check verify: unrecognized arguments: --nosuch\n  spec-check verify {LISTS}",
         ),
         (
+            ["test", "ibrutinib-mm", "--adaptor", "x:Y"],
+            "spec-check test: the following arguments are required: --adapter\n"
+            f"  did you mean --adapter for --adaptor? spec-check test {LISTS}",
+        ),
+        (
+            ["replay", "--colour=red"],
+            "  did you mean --columns for --colour? spec-check replay",
+        ),
+        (
+            ["replay", "--zzz"],
+            f"are required: protocol, log\n  there is no option --zzz; spec-check replay {LISTS}",
+        ),
+        (
+            ["verify", "ibrutinib-mm", "--set", "levels=-1"],
+            "spec-check: --set levels=-1: machine trial: variable level: the range 1..-1 is empty",
+        ),
+        (
+            ["next", "ibrutinib-mm", "--set=cap=-5"],
+            "spec-check: --set cap=-5: machine trial: variable treated: the range 0..-5 is empty",
+        ),
+        (
+            ["verify", str(ESCALATION), "--set", "D=6000"],
+            "spec-check: --set D=6000: ",
+        ),
+        (
             ["verify", "--js"],
-            f"spec-check verify: unrecognized arguments: --js\n  spec-check verify {LISTS}",
+            "spec-check verify: unrecognized arguments: --js\n"
+            f"  did you mean --json for --js? spec-check verify {LISTS}",
         ),
         (
             ["list", "more"],
@@ -375,8 +401,12 @@ LISTS = "--help lists the options\n"
         ),
         (
             ["show", "ibrutinib-mm", "IBR-99"],
-            "spec-check: ibrutinib-mm has no clause or ambiguity 'IBR-99'\n"
-            "  spec-check show ibrutinib-mm lists them\n",
+            "spec-check: ibrutinib-mm has no clause, ambiguity, state, event, value or word "
+            "'IBR-99'\n  spec-check show ibrutinib-mm lists them\n",
+        ),
+        (
+            ["show", "ibrutinib-mm", "ibr-05"],
+            "'ibr-05'\n  did you mean IBR-05? spec-check show ibrutinib-mm lists them\n",
         ),
         (
             ["show", "ibrutinib-mm", "--machine", "study"],

@@ -61,7 +61,6 @@ def test_possible_lists_each_choice_of_arguments_once() -> None:
     found = [(p.event, dict(p.arguments), p.clause) for p in case.possible()]
     assert found == [
         ("register", {"level": 1}, "IBR-02"),
-        ("withdraw_registration", {"level": 1}, "IBR-02"),
         ("first_dose", {}, "IBR-02"),
         ("evaluate", {"dlt": False}, "IBR-05"),
         ("evaluate", {"dlt": True}, "IBR-05"),

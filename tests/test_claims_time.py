@@ -29,6 +29,7 @@ from trialspec.spec.model import (
 )
 from trialspec.spec.resolve import Resolver
 from trialspec.statemachines import distinguish as distinguishing
+from trialspec.statemachines import walk as walking
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.classes import argument_values
@@ -293,6 +294,15 @@ def test_too_large_for_days(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert {f.verdict for f in found} == {"unknown"}
     assert {f.reason for f in found} == {"too many configurations to enumerate"}
+
+
+def test_too_many_events_for_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = day("first", "earliest-day", "state == 'going'", 22)
+    (before,) = judged(TITRATION, claim)
+    monkeypatch.setattr(walking, "MAX_EDGES", 3)
+    (found,) = judged(TITRATION, claim)
+    assert before.verdict != "unknown"
+    assert (found.verdict, found.reason) == ("unknown", "too many configurations to enumerate")
 
 
 def test_a_search_for_a_day_that_gives_up() -> None:

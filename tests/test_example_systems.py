@@ -23,6 +23,7 @@ from trialspec.oracle.conformance.examine import Examiner
 from trialspec.oracle.conformance.results import PASSED, SKIPPED, Result
 from trialspec.oracle.conformance.source import Source, Vectors, from_criterion
 from trialspec.oracle.situation import choices
+from trialspec.spec.expression import FALSE
 from trialspec.spec.registry import load as protocol
 from trialspec.statemachines.step import show_arguments
 
@@ -112,10 +113,11 @@ def wrong(expected: Any, answer: str, shown: Mapping[str, Any] | None) -> str:
 
 
 def asked(case: Case, days: tuple[int, ...]) -> list[Event]:
-    """Every event with every choice of arguments, and some days."""
+    """Every event that anybody is asked for, with every choice of arguments, and some days."""
     events = [
         (event.name, show_arguments(event, values))
         for event in case.bound.events
+        if event.asked != FALSE
         for values in choices(event)
     ]
     return [*events, *(("elapse", {"days": n}) for n in days)]
@@ -307,7 +309,7 @@ DOSES = [
     }.items()
     for amount in amounts
 ]
-ENDINGS = ("leaving", "off", "dead", "lost", "withdrawn")
+ENDINGS = ("unreported", "off", "dead", "lost", "withdrawn")
 
 
 def same_day(steps: list[Event]) -> list[Event]:
@@ -495,6 +497,25 @@ IBRUTINIB_SUITES = tuple(("ibrutinib-mm", m, "complete") for m in ("trial", "sub
 
 def test_the_ibrutinib_system_conforms() -> None:
     assert findings(f"{PYTHON_FILE}:System", *IBRUTINIB_SUITES) == []
+
+
+class StrictSystem(IBRUTINIB.System):  # type: ignore[name-defined,misc]
+    """Judges nobody who was never registered."""
+
+    def apply(self, event: str, arguments: Mapping[str, Any]) -> dict[str, object]:
+        case = self.running()
+        waits = getattr(case, "under_observation", True)
+        if event in ("evaluate", "not_evaluable") and not waits:
+            reason = "nobody is registered"
+            return {"answer": "refused", "reason": reason, "observe": case.show()}
+        return super().apply(event, arguments)  # type: ignore[no-any-return]
+
+
+def test_a_system_that_judges_only_the_registered_conforms() -> None:
+    system = StrictSystem()
+    system.start("ibrutinib-mm", "trial")
+    assert system.apply("evaluate", {"dlt": True})["answer"] == "refused"
+    assert findings(f"{__file__}:StrictSystem", *IBRUTINIB_SUITES) == []
 
 
 @pytest.mark.parametrize("name", IBRUTINIB.FAULTY)

@@ -457,7 +457,7 @@ def test_complete_response_stops_plerixafor_and_rituximab() -> None:
         found = case.apply("dose", drug=drug, amount=amount)
         assert (found.answer, found.clause) == ("refused", "PLX-15")
     assert case.apply("dose", drug="lenalidomide", amount="10").answer == "accepted"
-    assert case.apply("progression").observe["state"] == "leaving"
+    assert case.apply("progression").observe["state"] == "unreported"
     assert case.apply("evaluate", dlt=False).observe["state"] == "off"
 
 
@@ -511,7 +511,7 @@ def test_a_reported_toxicity_leaves_treatment_as_it_is() -> None:
 
 def test_who_leaves_in_the_window_is_not_evaluable() -> None:
     case = subject(1, days=13)
-    assert case.apply("death").observe["state"] == "leaving"
+    assert case.apply("death").observe["state"] == "unreported"
     assert case.apply("evaluate", dlt=False).answer == "refused"
     case.apply("elapse", days=30)
     assert case.apply("evaluate", dlt=False).answer == "refused"

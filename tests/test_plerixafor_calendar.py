@@ -60,7 +60,7 @@ def test_nine_doses_of_plerixafor_in_a_cycle(state: str, level: int) -> None:
     assert given(subject(), "plerixafor", state, level=level) == dict.fromkeys(DAYS, COHORTS[level])
 
 
-@pytest.mark.parametrize("state", ["stage1", "sd_choice", "mono", "leaving", "off"])
+@pytest.mark.parametrize("state", ["stage1", "sd_choice", "mono", "unreported", "off"])
 def test_no_plerixafor_outside_the_combination(state: str) -> None:
     assert given(subject(), "plerixafor", state, level=1) == {}
 
@@ -88,7 +88,7 @@ def test_lenalidomide_is_given_every_day() -> None:
     for state in ("stage1", *COMBINATION, "sd_choice", "mono"):
         days = given(bound, "lenalidomide", state, len_dose=4)
         assert days == dict.fromkeys(range(1, 30), "10"), state
-    for state in ("leaving", "off", "dead"):
+    for state in ("unreported", "off", "dead"):
         assert given(bound, "lenalidomide", state) == {}
 
 

@@ -128,6 +128,37 @@ def brief(answer: Any) -> list[tuple[str, int, str, str, str]]:
     ]
 
 
+# ---- one patient at a time
+
+
+def test_whoever_is_registered_while_another_is_under_observation_is_reported(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"T,P{k},register,1,2024-01-0{k}\n" for k in range(1, 9))
+    log = write(f"case,subject,event,level,time\n{rows}")
+    code, answer = replay(capsys, "ibrutinib-mm", log)
+    assert code == 1
+    assert (answer["machine"], answer["conforming_cases"]) == ("study", 0)
+    second = answer["deviations"][0]
+    assert (second["subject"], second["row"], second["kind"]) == ("P2", 3, "wrongly_accepted")
+    assert second["clause"] == "IBR-05"
+    one_at_a_time = "X_A04 == 'overlapping' or pending[event.level] == 0 is false (pending[1] = 1)"
+    assert one_at_a_time in second["because"]
+    # the trial alone, and up to a cohort together
+    _, answer = replay(capsys, "ibrutinib-mm", log, "--machine", "trial")
+    assert answer["deviations"][0]["row"] == 3
+    _, answer = replay(capsys, "ibrutinib-mm", log, "--reading", "X-A04=overlapping")
+    assert answer["deviations"][0]["row"] == 5
+
+
+def test_outcomes_alone_need_no_registrations(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = write("case,event,level,dlt\n" + "T,evaluate,,no\n" * 3 + "T,not_evaluable,2,\n")
+    code, answer = replay(capsys, "ibrutinib-mm", log)
+    assert (code, answer["deviations"]) == (0, [])
+
+
 # ---- the example logs
 
 
@@ -176,13 +207,89 @@ def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "ibrutinib-mm", log]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == (
-        "row 42, case MTD-2: wrongly_accepted, IBR-07: "
+        "row 42 (2021-07-14 register), case MTD-2: wrongly_accepted, IBR-07: "
         "event.level == level is false (register.level = 3, level = 2)"
     )
+    assert lines[3].endswith(" (treated[1] = 6, pending[1] = 0, cap = 6)")
+    assert lines[-2] == "rows count from the header, which is row 1"
     assert lines[-1] == (
         "5 cases, 134 events: 0 conforming, 12 deviations (2 malformed, 7 wrongly_accepted, "
         "1 extra_event, 1 out_of_order, 1 unknown_event)"
     )
+
+
+def test_what_rows_count_from_is_said_of_csv_with_deviations_alone(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def last(path: str) -> str:
+        main(["replay", "ibrutinib-mm", path])
+        return capsys.readouterr().out.splitlines()[-2:][0]
+
+    said = "rows count from the header, which is row 1"
+    assert last(write("case,event\na,close\n")) == said
+    assert last(write("case,event,row\na,close,7\n")).startswith("row 7 (close), case a: ")
+    assert last(write('{"case": "a", "event": "close"}\n', "l.jsonl")).startswith("row 1 (close)")
+    assert last(write("case,event,dlt\na,evaluate,0\n")).startswith("1 case, 1 event: ")
+
+
+def test_a_log_without_rows_is_no_pass(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    log = write("case,event\n")
+    assert main(["replay", "ibrutinib-mm", log]) == 3
+    found = capsys.readouterr()
+    assert found.out == "0 cases, 0 events: 0 conforming, 0 deviations\n"
+    assert "no events" in found.err
+    assert found.err.endswith("nothing was judged: this is no pass\n")
+    assert main(["replay", "ibrutinib-mm", log, "--json", "--quiet"]) == 3
+    found = capsys.readouterr()
+    assert (json.loads(found.out)["events"], found.err) == (0, "")
+    some = write("case,event,dlt\na,evaluate,0\n", "some.csv")
+    assert main(["replay", "ibrutinib-mm", log, some]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "event", "advice"),
+    [
+        ([], "visit", "subject: give --machine subject or map a column subject (--columns)"),
+        (["--machine", "trial"], "visit", "subject: give --machine subject"),
+        (["--machine", "subject"], "close", "trial: give --machine trial"),
+        ([], "nonsense", ""),
+    ],
+)
+def test_events_of_the_other_machine_bring_advice_once(
+    options: list[str],
+    event: str,
+    advice: str,
+    write: Write,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = write(f"case,event\na,{event}\na,{event}\nb,{event}\n")
+    assert main(["replay", "ibrutinib-mm", log, *options]) == 1
+    found = capsys.readouterr()
+    assert found.out.count(": unknown_event: ") == 3
+    said = f"spec-check replay: {event} is an event of the machine {advice}\n"
+    assert found.err == (said if advice else "")
+    main(["replay", "ibrutinib-mm", log, *options, "--quiet"])
+    assert capsys.readouterr().err == ""
+
+
+def test_an_end_before_the_last_row_is_refused(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = write(
+        "case,time,event,drug,amount\na,2019-01-07,dose,lenalidomide,5\n"
+        "a,2019-01-08,dose,lenalidomide,5\nb,2019-01-07,dose,lenalidomide,5\n"
+        "b,2019-01-08,dose,lenalidomide,5\n"
+    )
+    argv = ["replay", "plerixafor-cll", "--machine", "subject", log, "--as-of"]
+    assert main([*argv, "2019-01-07", "--json"]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert "--as-of: 2019-01-07 is before the last row, of 2019-01-08 (case 'b')" in found.err
+    # of the day itself nothing is asked: it may not be over
+    assert main([*argv, "2019-01-09"]) == 0
+    capsys.readouterr()
+    assert main([*argv, "2019-01-10"]) == 1
+    assert "row end (2019-01-10), case a: missing_event, PLX-13: " in capsys.readouterr().out
 
 
 def test_the_answer_is_the_same_every_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,15 +335,15 @@ def test_a_case_goes_on_in_the_next_log(write: Write, capsys: pytest.CaptureFixt
     assert (code, answer["cases"]) == (1, 1)
     assert [(d["log"], d["row"]) for d in answer["deviations"]] == [(second, 3)]
     main(["replay", "ibrutinib-mm", first, second])
-    assert capsys.readouterr().out.startswith(f"{second}: row 3, case a: ")
+    assert capsys.readouterr().out.startswith(f"{second}: row 3 (evaluate), case a: ")
 
 
 def test_rows_of_the_other_machine_of_a_study(
     write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = write(
-        "case,subject,event,level,dlt\nT,P1,register,1,\nT,P1,first_dose,,\nT,P2,register,1,\n"
-        "T,,evaluate,,false\nT,P2,first_dose,,\nT,P2,first_dose,,\n"
+        "case,subject,event,level,dlt\nT,P1,register,1,\nT,P1,first_dose,,\nT,,evaluate,,false\n"
+        "T,P2,register,1,\nT,P2,first_dose,,\nT,P2,first_dose,,\n"
     )
     code, answer = replay(capsys, "ibrutinib-mm", log, "--machine", "trial")
     assert (code, answer["machine"], answer["cases"]) == (0, "trial", 1)
@@ -298,12 +405,12 @@ def test_wrong_usage(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_log_that_records_refusals(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     log = write(
-        "case,event,level,answer\na,register,1,accepted\na,register,2,refused\n"
-        "a,register,1,refused\na,register,1,ignored\n"
+        "case,event,level,answer\na,register,2,refused\na,register,1,refused\n"
+        "a,register,1,accepted\na,register,1,ignored\n"
     )
     _, answer = replay(capsys, "ibrutinib-mm", log)
     assert [(d["row"], d["kind"], d["clause"]) for d in answer["deviations"]] == [
-        (4, "wrongly_refused", "IBR-02"),
+        (3, "wrongly_refused", "IBR-02"),
         (5, "malformed", ""),
     ]
     assert answer["deviations"][0]["because"].startswith("IBR-02 allows it in first_three (level")

@@ -66,7 +66,7 @@ def given(row: Row) -> dict[str, object]:
 def due(told: retelling.Subject) -> Iterator[tuple[str, Decimal]]:
     """The doses of today, from the text."""
     place = told.place()
-    if place in ("leaving", "off", "dead", "lost", "withdrawn"):
+    if place in ("unreported", "off", "dead", "lost", "withdrawn"):
         return
     yield "lenalidomide", told.lenalidomide
     day = told.today - told.cycles[-1] + 1 if told.cycles else 0

@@ -286,8 +286,8 @@ def test_the_text_of_a_failure(usual: Suite) -> None:
         "  step 2 of rules/other-level-refused, register(level=2): "
         "the protocol refuses it, the system accepts it",
         "    because event.level == level is false (register.level = 2, level = 1)",
-        "    expected  refused",
-        "    observed  accepted",
+        "    expected  refused; pending = [0, 0, 0]",
+        "    observed  accepted; pending = [1, 0, 0]",
         "  before it: evaluate(dlt=false)",
         "  reproduce: spec-check test ibrutinib-mm --machine trial "
         "--adapter 'judged_systems:A b' --id rules/other-level-refused",
@@ -440,6 +440,36 @@ def test_unsupported_alone_is_inconclusive(capsys: Capture, path: str) -> None:
     assert err == "nothing failed, but not everything was judged: this is no pass\n"
     _, err = run(capsys, *system("UnableToAll"), "--vectors", path, "--quiet", code=3)
     assert err == ""
+
+
+def test_names_that_the_protocol_has_not_are_told(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "slips.py").write_text(
+        "from trialspec.oracle.adapters.reference import Reference\n\n\n"
+        "class Slips(Reference):\n"
+        "    def describe(self):\n"
+        "        given = super().describe()\n"
+        "        given['observes'] = ['stat', 'treated[1]', 'state']\n"
+        "        given['events'] = [*given['events'], 'evaluat', 'elapse', 'zzz']\n"
+        "        return given\n"
+    )
+    argv = ["test", "ibrutinib-mm", "--cover", "states"]
+    argv += ["--adapter", f"{tmp_path / 'slips.py'}:Slips"]
+    assert main(argv) == 0
+    said = "spec-check test: describe: "
+    assert capsys.readouterr().err.splitlines() == [
+        f"{said}observes has 'stat', which ibrutinib-mm has not: did you mean state?",
+        f"{said}events has 'evaluat', which ibrutinib-mm has not: did you mean evaluate?",
+        f"{said}events has 'zzz', which ibrutinib-mm has not",
+    ]
+    assert main([*argv, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_module_that_is_not_found_is_told_once_with_advice(capsys: Capture) -> None:
+    assert main(["test", "ibrutinib-mm", "--adapter", "nope:Thing", "--cover", "states"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("No module named 'nope'") == 1
+    assert err.endswith("\n  run it from its folder, or give path/to/file.py:Class\n")
 
 
 def test_skipped_alone_is_inconclusive(capsys: Capture, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_many_subjects(name: str, mode: str, together: int) -> None:
     ended = 0
     for seed, rate in enumerate((0.02, 0.1, 0.1, 0.2)):
         history = History(machines, random.Random(seed), rate)
-        history.run(600, together)
+        history.run(900, together)
         # what each machine went through is a run of it alone
         assert replayed(machines.trial, history.fires[0], history.told[0]) == history.trial
         for who, here in enumerate(history.subjects):

@@ -24,13 +24,20 @@ def clear(study: Study, *names: str) -> None:
         assert study.apply("evaluate", name, dlt=False).answer == A
 
 
+def one_by_one(study: Study, *names: str, level: int = 1) -> None:
+    """Each patient's clean first cycle, one after the other."""
+    for name in names:
+        dosed(study, name, level=level)
+        clear(study, name)
+
+
 def toxic(study: Study, name: str) -> None:
     assert study.apply("dlt", name).answer == A
     assert study.apply("evaluate", name, dlt=True).answer == A
 
 
 def test_a_first_cycle_is_reported_once_and_as_it_was() -> None:
-    study = Study("ibrutinib-mm")
+    study = Study("ibrutinib-mm", readings=OVERLAPPING)
     dosed(study, "P1", "P2")
     assert study.apply("evaluate", "P1", dlt=False).answer == R
     assert study.apply("evaluate", "P1", dlt=True).answer == R
@@ -88,7 +95,7 @@ def test_the_window_of_28_days() -> None:
 
 
 def test_a_late_toxicity_is_of_a_patient_counted_without_one() -> None:
-    study = Study("ibrutinib-mm", readings={"X-A05": "report"})
+    study = Study("ibrutinib-mm", readings={"X-A05": "report", **OVERLAPPING})
     dosed(study, "P1", "P2")
     assert study.apply("late_dlt", "P1", level=1).answer == R
     toxic(study, "P1")
@@ -102,49 +109,104 @@ def test_a_late_toxicity_is_of_a_patient_counted_without_one() -> None:
     assert Study("ibrutinib-mm").apply("late_dlt", "P1", level=1).answer == R
 
 
-def test_nobody_begins_at_a_level_that_has_closed() -> None:
+def test_one_patient_at_a_time() -> None:
     study = Study("ibrutinib-mm")
-    dosed(study, "P1", "P2", "P3")
-    assert study.apply("register", "P4", level=1).answer == A
-    clear(study, "P1", "P2", "P3")
-    answer = study.apply("first_dose", "P4")
-    assert (answer.answer, answer.clause) == (R, "IBR-02")
-    assert "place to be the trial's place: 1 is not 2" in answer.reason
-    # one at a time, a registration reserves nothing: it is simply made again
-    assert study.apply("register", "P4", level=2).answer == A
-    assert study.apply("first_dose", "P4").answer == A
-
-
-def test_staggered_patients_left_behind_are_unspecified() -> None:
-    study = Study("ibrutinib-mm")
-    dosed(study, "P1", "P2", "P3", "P4")
-    clear(study, "P1", "P2", "P3")
-    assert study.apply("start_cycle_2", "P4").answer == A
-    answer = study.apply("evaluate", "P4", dlt=False)
+    dosed(study, "P1")
+    answer = study.apply("register", "P2", level=1)
     assert (answer.answer, answer.clause) == (R, "IBR-05")
-    assert study.apply("evaluate_closed", "P4", level=2, dlt=False).answer == R
-    answer = study.apply("evaluate_closed", "P4", level=1, dlt=False)
+    assert "X_A04 == 'overlapping' or pending[event.level] == 0 is false" in answer.reason
+    assert study.observe()["pending"] == [1, 0, 0]
+    clear(study, "P1")
+    assert study.observe()["pending"] == [0, 0, 0]
+    # a registration keeps the place until it is withdrawn
+    assert study.apply("register", "P2", level=1).answer == A
+    assert study.apply("register", "P2", level=1).answer == R
+    assert study.apply("withdraw_registration", "P2", level=1).answer == A
+    dosed(study, "P2")
+    # who can't be judged is replaced
+    study.apply("refusal", "P2")
+    assert study.apply("register", "P3", level=1).answer == R
+    assert study.apply("not_evaluable", "P2", level=1).answer == A
+    dosed(study, "P3")
+    # whoever leaves before any dose gives the place back as well
+    clear(study, "P3")
+    assert study.apply("register", "P4", level=1).answer == A
+    assert study.apply("death", "P4").answer == A
+    assert study.observe("P4")["state"] == "unreported"
+    assert study.apply("withdraw_registration", "P4", level=1).answer == A
+    assert study.observe("P4")["state"] == "off"
+    one_by_one(study, "P5")
+    assert study.observe()["level"] == 2
+
+
+def test_nobody_begins_at_a_level_that_has_closed() -> None:
+    study = Study("ibrutinib-mm", readings=OVERLAPPING)
+    one_by_one(study, "P1", "P2", "P3")
+    dosed(study, "Q1", "Q2", level=2)
+    assert study.apply("register", "Q3", level=2).answer == A
+    toxic(study, "Q1")
+    toxic(study, "Q2")
+    answer = study.apply("first_dose", "Q3")
+    assert (answer.answer, answer.clause) == (R, "IBR-02")
+    assert "place to be the trial's place: 2 is not 1" in answer.reason
+    assert study.apply("register", "Q3", level=1).answer == R
+    assert study.apply("withdraw_registration", "Q3", level=2).answer == A
+    dosed(study, "Q3")
+
+
+# a toxicity after the first cycle can close the level while the next patient is on it
+LATER = {"IBR-A09": "ever"}
+
+
+def closed_later(study: Study, *, begun: bool = True) -> None:
+    """Q5 is at level 2 when it closes for Q4, the first of three more there."""
+    one_by_one(study, "P1", "P2", "P3")
+    dosed(study, "Q1", level=2)
+    toxic(study, "Q1")
+    one_by_one(study, "Q2", "Q3", "Q4", level=2)
+    if begun:
+        dosed(study, "Q5", level=2)
+    else:
+        assert study.apply("register", "Q5", level=2).answer == A
+    assert study.apply("later_dlt", "Q4", level=2, additional=True).answer == A
+    assert study.observe()["level"] == 1
+    assert study.observe()["pending"] == [0, 1, 0]
+
+
+def test_one_at_a_time_who_is_left_behind_is_unspecified() -> None:
+    study = Study("ibrutinib-mm", readings=LATER)
+    closed_later(study)
+    study.elapse(28)
+    assert study.apply("start_cycle_2", "Q5").answer == A
+    answer = study.apply("evaluate", "Q5", dlt=False)
+    assert (answer.answer, answer.clause) == (R, "IBR-05")
+    assert study.apply("evaluate_closed", "Q5", level=1, dlt=False).answer == R
+    answer = study.apply("evaluate_closed", "Q5", level=2, dlt=False)
     assert answer.answer == U
     assert "X-A04" in answer.reason
 
 
 def test_who_can_not_be_judged_at_a_closed_level_changes_nothing() -> None:
-    study = Study("ibrutinib-mm")
-    dosed(study, "P1", "P2", "P3", "P4")
-    clear(study, "P1", "P2", "P3")
-    study.apply("refusal", "P4")
-    assert study.observe("P4")["first_cycle"] == "clear"
-    study = Study("ibrutinib-mm")
-    dosed(study, "P1", "P2", "P3")
-    study.elapse(1)
-    dosed(study, "P4")
-    study.elapse(27)
-    for name in ("P1", "P2", "P3"):
-        study.apply("start_cycle_2", name)
-        study.apply("evaluate", name, dlt=False)
-    study.apply("refusal", "P4")
-    assert study.apply("not_evaluable", "P4", level=1).answer == A
-    assert study.observe()["level"] == 2
+    study = Study("ibrutinib-mm", readings=LATER)
+    closed_later(study)
+    # the next patient is of another level
+    assert study.apply("register", "R1", level=1).answer == A
+    study.apply("refusal", "Q5")
+    assert study.apply("not_evaluable", "Q5", level=2).answer == A
+    assert study.observe()["pending"] == [1, 0, 0]
+    assert study.observe()["level"] == 1
+
+
+@pytest.mark.parametrize(("reading", "answer"), [("reassign", A), ("withdraw", R)])
+def test_who_was_not_dosed_when_the_level_closed(reading: str, answer: str) -> None:
+    study = Study("ibrutinib-mm", readings={**LATER, "IBR-A32": reading})
+    closed_later(study, begun=False)
+    assert study.apply("first_dose", "Q5").answer == R
+    assert study.apply("register", "Q5", level=1).answer == answer
+    if answer == R:
+        assert study.apply("withdraw_registration", "Q5", level=2).answer == A
+        assert study.apply("register", "Q5", level=1).answer == A
+    assert study.apply("first_dose", "Q5").answer == A
 
 
 def test_in_flight_at_a_closed_level() -> None:
@@ -187,14 +249,9 @@ def test_a_place_is_free_again() -> None:
 
 def test_part_two() -> None:
     study = Study("ibrutinib-mm", constants={"levels": 1})
-    for group in (("P1", "P2", "P3"), ("P4", "P5", "P6")):
-        dosed(study, *group)
-        if "P6" in group:
-            assert study.apply("register", "P7", level=1).answer == A
-        clear(study, *group)
+    one_by_one(study, "P1", "P2", "P3", "P4", "P5", "P6")
     assert study.observe()["state"] == "expansion"
-    # registered in the escalation: not a patient of part 2
-    assert study.apply("first_dose", "P7").answer == R
+    assert study.apply("register", "P7", level=1).answer == R
     assert study.apply("register_expansion", "P7", level=1).answer == A
     assert study.apply("first_dose", "P7").answer == A
     assert study.apply("expansion_dlt", "P7").answer == R

@@ -591,6 +591,23 @@ def test_what_a_state_allowed_is_asked_for_just_after_it_was_left() -> None:
     ]
 
 
+def test_what_another_state_allows_is_asked_for_where_nothing_else_is_against_it() -> None:
+    made = suite(
+        "refused",
+        variables=(Count("n", 0, 2),),
+        events=(Action("go", d=Whole(0, 3)), END),
+        states=(State("open", initial=True), State("later"), State("done", final=True)),
+        transitions=(
+            rule(when="d == 0 and n < 2", then="n += 1"),
+            rule("end", "n == 2", target="later"),
+            rule("go", "d == n + 1", source="later", target="done"),
+        ),
+    )
+    asked = [words for id, words in runs(made).items() if "open-not-later-go-to-done" in id]
+    # first, where n is 0; the run then goes on
+    assert [words[0] for words in asked] == ["!go(d=1)"]
+
+
 def test_refusals_carry_the_reason_of_the_reference() -> None:
     made = suite(
         "refused",

@@ -10,6 +10,7 @@ import pytest
 from small import spec_check
 from trialspec.oracle.cli import suite as command
 from trialspec.oracle.cli.main import main
+from trialspec.oracle.suites import search
 from trialspec.oracle.suites.criteria import CRITERIA, LATER
 from trialspec.oracle.vectors import read_suite
 from trialspec.spec.document import dump_json
@@ -200,3 +201,17 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         (path,) = folder.iterdir()
         written.append(path.read_bytes())
     assert written[0] == written[1]
+
+
+def test_a_search_that_would_take_too_much_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(search, "MAX_BYTES", 20_000_000)
+    given = ["suite", "ibrutinib-mm", "--machine", "trial", "-o", str(tmp_path / "out")]
+    assert main([*given, "--set", "levels=99"]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert "configurations: too many to search for vectors" in found.err
+    assert "for instance fewer levels" in found.err
+    assert not (tmp_path / "out").exists()
+    assert main(given) == 0

@@ -66,17 +66,15 @@ def test_no_mutant_of_a_shipped_trial_passes() -> None:
 
 
 # one mutant in so many is tried, and where it passes it is compared at one place in so many
-SAMPLED = {("ibrutinib-mm", "subject"): (4, 1), ("plerixafor-cll", "subject"): (25, 12)}
+SAMPLED = {("ibrutinib-mm", "subject"): (12, 4), ("plerixafor-cll", "subject"): (40, 24)}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    # subjects take many minutes; they are still to be measured
-    ("name", "machine"),
-    [(name, m.name) for name in names() for m in load(name).machines if m.name == "trial"],
+    ("name", "machine"), [(name, m.name) for name in names() for m in load(name).machines]
 )
 def test_no_mutant_of_any_shipped_machine_passes(name: str, machine: str) -> None:
     whole, original, suite = shipped(name, machine)
     found = strength(whole, original, suite, *SAMPLED.get((name, machine), (1, 1)))
     assert found.missed == []
-    assert found.killed > 40
+    assert found.killed > 20

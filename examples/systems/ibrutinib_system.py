@@ -102,6 +102,7 @@ class Trial:
         self.levels = [DoseLevel(number) for number in range(1, levels + 1)]
         self.open = self.levels[0]
         self.too_toxic = self.closed_in_any_trial if fault == "no-reset" else set()
+        self.under_observation = False
         self.mtd: DoseLevel | None = None
         self.expansion = 0
         self.finished = ""
@@ -184,28 +185,21 @@ class Trial:
         return self.levels[level - 1]
 
     def on_register(self, level: int) -> None:
-        """One patient at a time: the place is taken when the patient is evaluated."""
+        """One patient at a time: the next one waits for the result of the first cycle."""
         self.at_open_level(level)
-
-    def places(self, level: int) -> None:
-        """Refuses a level that never had a place to be free again."""
-        require(not self.finished, "the trial has ended")
-        if level == self.open.number:
-            self.ongoing()
-        else:
-            require(bool(self.named(level).patients), f"level {level} was never open")
+        require(not self.under_observation, "a patient is still under observation")
+        self.under_observation = True
 
     def on_withdraw_registration(self, level: int) -> None:
         """The place is free again."""
-        self.places(level)
-
-    def on_first_dose(self) -> None:
-        """Patients begin while the trial goes on, in either part."""
-        require(not self.finished, "the trial has ended")
+        self.at_open_level(level)
+        require(self.under_observation, "nobody is registered")
+        self.under_observation = False
 
     def on_evaluate(self, dlt: bool) -> None:
-        """A patient's first cycle is over, or had a dose-limiting toxicity."""
+        """A first cycle is over, or had a toxicity; registrations may be kept elsewhere."""
         self.ongoing()
+        self.under_observation = False
         self.open.patients.append(dlt)
         self.decide()
 
@@ -214,11 +208,10 @@ class Trial:
         raise Refusal(f"nobody is under observation at level {level} (toxicity {dlt})")
 
     def on_not_evaluable(self, level: int) -> None:
-        """The patient is replaced, and doesn't count; a level may have closed meanwhile."""
-        require(not self.finished, "the trial has ended")
-        began = level == self.open.number or bool(self.named(level).patients)
-        require(began, f"nobody was treated at level {level}")
-        if self.fault == "counts-enrolled" and self.mtd is None:
+        """The patient is replaced, and doesn't count."""
+        self.at_open_level(level)
+        self.under_observation = False
+        if self.fault == "counts-enrolled":
             self.on_evaluate(False)
 
     def on_late_dlt(self, level: int) -> None:
@@ -273,6 +266,7 @@ class Chart:
         self.part = 1
         self.result = ""  # of the first cycle: clear, toxic, left; empty while it lasts
         self.reported = False  # to the trial office
+        self.keeps_a_place = False  # there, and will never be dosed
         self.progressed = False
         self.notes: list[str] = []
 
@@ -280,7 +274,7 @@ class Chart:
         """What this system shows of a patient."""
         cycle = 0 if self.first_dose_on is None else 1
         return {
-            "state": "unreported" if self.status == "off" and self.to_report else self.status,
+            "state": "unreported" if self.status == "off" and self.awaited else self.status,
             "assigned": self.assigned,
             "dose_level": self.dose_level,
             "cycle": cycle + self.second_cycle,
@@ -305,12 +299,19 @@ class Chart:
         self.part = 2
 
     def on_withdraw_registration(self, level: int) -> None:
-        """Never dosed: the assignment is void."""
-        self.needs("registered")
+        """Never dosed: the assignment is void, also of a patient who left the study with it."""
+        require(self.status == "registered" or self.keeps_a_place, "there is nothing to withdraw")
         require(self.assigned == level > 0, f"not registered at level {level}")
-        self.assigned = self.dose_level = 0
+        self.keeps_a_place = False
+        if self.status == "registered":
+            self.assigned = self.dose_level = 0
 
     # ---- treatment
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the trial office has still to hear of the patient."""
+        return self.to_report or self.keeps_a_place
 
     @property
     def to_report(self) -> bool:
@@ -411,6 +412,8 @@ class Chart:
     def leave(self) -> None:
         """Ends the case, from any status but the last."""
         require(self.status != "off", "the case has ended")
+        if self.status == "registered":
+            self.keeps_a_place = self.part == 1 and self.assigned > 0
         self.end_treatment("off")
 
     on_withdraw_consent = on_death = on_lost = leave

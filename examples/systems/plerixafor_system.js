@@ -233,7 +233,7 @@ class Subject {
   }
 
   get state() {
-    if (this.end) return this.toReport ? "leaving" : this.end;
+    if (this.end) return this.toReport ? "unreported" : this.end;
     if (this.treatment === "combination" && this.cycles.length === INTERIM) return "interim_due";
     return this.treatment;
   }

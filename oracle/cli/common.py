@@ -22,9 +22,32 @@ if TYPE_CHECKING:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one message and exit code 2."""
 
+    given: Sequence[str] = ()
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """As `argparse` does, and keeps what was given."""
+        self.given = list(args or ())
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
-        """Prints the message with the command's name."""
-        self.exit(INPUT, f"{self.prog}: {message}\n  {self.prog} --help lists the options\n")
+        """Prints the message with the command's name, and what an unknown option may have meant."""
+        hint = f"{self.prog} --help lists the options"
+        for name, near in self._unknown():
+            if near:
+                hint = f"did you mean {near} for {name}? {hint}"
+            elif name not in message:
+                hint = f"there is no option {name}; {hint}"
+        self.exit(INPUT, f"{self.prog}: {message}\n  {hint}\n")
+
+    def _unknown(self) -> list[tuple[str, str]]:
+        """The options given that the command doesn't have, each with the nearest it has."""
+        from difflib import get_close_matches
+
+        known = [o for action in self._actions for o in action.option_strings]
+        names = [plain(word.partition("=")[0])[:60] for word in self.given]
+        names = names[: names.index("--")] if "--" in names else names
+        unknown = dict.fromkeys(n for n in names if n.startswith("--") and n not in known)
+        return [(n, next(iter(get_close_matches(n, known, 1)), "")) for n in unknown]
 
 
 def parser(name: str, description: str) -> Parser:

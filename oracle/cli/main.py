@@ -9,6 +9,7 @@ from importlib import import_module
 
 from ...spec.notice import NOTICE
 from .codes import INPUT, INTERNAL, INTERRUPTED, OK
+from .output import abandon, outlived
 
 # name -> (module, one line of help); a command's module is imported only when it is called
 COMMANDS = {
@@ -31,6 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         print("spec-check: standard output is closed", file=sys.stderr)
         return INPUT
+    with outlived():
+        return _code(arguments)
+
+
+def _code(arguments: list[str]) -> int:
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -38,10 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("spec-check: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # whoever read our output has gone; nothing more can be said to them
-        _abandon_output()
-        return OK
     except SystemExit as exit_:
         return int(exit_.code) if isinstance(exit_.code, int) else INPUT
     except Exception as error:
@@ -87,8 +89,15 @@ def _failed(error: Exception, arguments: list[str]) -> int:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         if not where:
-            _abandon_output()
+            abandon(sys.stdout)
         print(f"spec-check: {where}{error.strerror or error}", file=sys.stderr)
+        return INPUT
+    if isinstance(error, MemoryError):
+        print(
+            "spec-check: there is not enough memory for this\n"
+            "  set smaller constants, for instance fewer levels (--set), or one --machine",
+            file=sys.stderr,
+        )
         return INPUT
     print(
         f"spec-check: internal error: {type(error).__name__}: {error}\n"
@@ -98,15 +107,6 @@ def _failed(error: Exception, arguments: list[str]) -> int:
     if os.environ.get("TRIALSPEC_TRACEBACK"):
         raise error
     return INTERNAL
-
-
-def _abandon_output() -> None:
-    """Lets what is still buffered go nowhere: at exit Python would try to write it once more."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        # standard output is no file, as under a test
-        return
 
 
 def _help() -> str:

@@ -21,6 +21,7 @@ from ..rows import RowReader
 from ..situation import Open, open_schedules, situation
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, print_json, warn
+from .reasons import with_constants
 from .replay import machine_name
 
 # these are deviations of the log: the protocol does not refuse the history for them
@@ -159,13 +160,17 @@ def _open(found: Open) -> dict[str, Any]:
 def _print(
     answer: dict[str, Any], bound: Bound, configuration: Configuration, found: list[Deviation]
 ) -> None:
+    def why(entry: dict[str, Any]) -> str:
+        return with_constants(entry["because"], bound.constants)
+
     for deviation in found:
         clause = f", {deviation.clause}" if deviation.clause else ""
-        print(plain(f"row {deviation.row}: {deviation.kind}{clause}: {deviation.because}"))
+        because = with_constants(deviation.because, bound.constants)
+        print(plain(f"row {deviation.row}: {deviation.kind}{clause}: {because}"))
     print(f"now: {describe(bound, configuration)}")
     parts = (
         ("possible", "possible", lambda e: f"{_call(e)}  [{e['clause']}]"),
-        ("refused", "refused", lambda e: f"{_call(e)}: {e['because']}  [{e['clause']}]"),
+        ("refused", "refused", lambda e: f"{_call(e)}: {why(e)}  [{e['clause']}]"),
         ("due", "due", lambda e: f"day {e['day']}: {e['drug']} {e['dose']} {e['unit']}"),
         ("unspecified", "not decided by the text", _undecided),
     )

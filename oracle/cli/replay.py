@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from ...spec.errors import SpecError
-from ...spec.model import Protocol
+from ...spec.model import Constant, Protocol
 from ...spec.notice import NOTICE
 from ...spec.place import short
 from ...spec.readings import parse_readings
@@ -21,6 +21,7 @@ from ...statemachines.bind import bind
 from ...statemachines.bound import Bound
 from ...statemachines.study import BoundStudy, compose, is_study
 from ..columns import Columns, read_columns
+from ..dates import day_of
 from ..deviation import UNSPECIFIED, Deviation
 from ..logs import open_log
 from ..replay import Judge
@@ -28,12 +29,14 @@ from ..replay.quick import Quick
 from ..rows import RowReader
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, warn
+from .reasons import constants_of, with_constants
 
 IN_MEMORY = 8_000_000
+UNKNOWN_EVENT = "unknown_event"
 EPILOG = """logs: CSV with a header (.csv), JSON Lines (.jsonl, .ndjson) or Parquet (.parquet), with
 columns case, event, the arguments of events, and optionally time, row, subject, answer and state.
 Cases that go on in another log are one case. Exit code 0: all conform; 1: deviations;
-2: a log can't be used; 3: nothing but unspecified answers."""
+2: a log can't be used; 3: nothing but unspecified answers, or no rows at all."""
 
 
 def run(argv: list[str]) -> int:
@@ -48,12 +51,21 @@ def run(argv: list[str]) -> int:
     reader = RowReader(protocol, machines, columns)
     judge = Judge(protocol, machines, follow=not options.no_follow)
     deviations = _judged(judge, reader, options, until)
+    if not options.quiet:
+        deviations = _with_hint(deviations, protocol, judge)
     if options.json:
         _print_json(deviations, judge, reader)
     else:
+        constants = constants_of(side.bound for side in judge.sides)
         for deviation in deviations:
-            print(_line(deviation, many=len(options.log) > 1))
+            print(_line(deviation, constants, many=len(options.log) > 1))
+        if judge.counts.kinds and reader.counts_header:
+            print("rows count from the header, which is row 1")
         print("\n".join(_summary(judge, reader)))
+    if not judge.counts.events:
+        if not options.quiet:
+            warn("spec-check replay: nothing was judged: this is no pass")
+        return INCONCLUSIVE
     if sum(judge.counts.kinds.values()) > judge.counts.kinds[UNSPECIFIED]:
         return DEVIATION
     return INCONCLUSIVE if judge.counts.kinds else OK
@@ -73,7 +85,8 @@ def _options() -> argparse.ArgumentParser:
     made.add_argument(
         "--as-of",
         metavar="DATE",
-        help="the logs are complete up to this date: report what is overdue or missing by then",
+        help="the logs hold all up to this date: report what is overdue or missing by then; "
+        "doses due on the day itself are not asked for; not before the last row",
     )
     made.add_argument(
         "--no-follow",
@@ -132,19 +145,60 @@ def _judged(
         if judge.counts.events + reader.skipped == before and not options.quiet:
             warn(plain(f"spec-check replay: {argument}: no events"))
     if until is not None:
+        _check_end(judge, until)
         yield from judge.finish(until)
+
+
+def _check_end(judge: Judge, until: date) -> None:
+    """Refuses an end before the last row: the rows after it have been judged."""
+    times = [
+        (day_of(track.time), name)
+        for name, case in judge.cases.items()
+        for track in case.tracks.values()
+        if track.time is not None
+    ]
+    last, name = max(times, default=(until, ""))
+    if last > until:
+        raise SpecError(
+            f"{until} is before the last row, of {last} (case {short(name)})",
+            where="--as-of",
+            hint="give that date or a later one, or leave the rows after it out of the log",
+        )
+
+
+def _with_hint(
+    deviations: Iterator[Deviation], protocol: Protocol, judge: Judge
+) -> Iterator[Deviation]:
+    """The deviations; the first event of another machine brings advice, once."""
+    given = False
+    for deviation in deviations:
+        if deviation.kind == UNKNOWN_EVENT and not given:
+            event = deviation.observed.get("event")
+            owners = [m.name for m in protocol.machines if event in {e.name for e in m.events}]
+            if owners:
+                given = True
+                how = " or map a column subject (--columns)" if judge.study is not None else ""
+                warn(
+                    f"spec-check replay: {event} is an event of the machine {owners[0]}: "
+                    f"give --machine {owners[0]}{how}"
+                )
+        yield deviation
 
 
 # ---- for people
 
 
-def _line(deviation: Deviation, many: bool) -> str:
+def _line(deviation: Deviation, constants: Mapping[str, Constant], many: bool) -> str:
     place = f"{deviation.log}: " if many else ""
     clause = f", {deviation.clause}" if deviation.clause else ""
     case = f", case {deviation.case}" if deviation.case else ""
     who = f", subject {deviation.subject}" if deviation.subject else ""
+    told = [str(deviation.observed.get(name) or "") for name in ("time", "event")]
+    what = " ".join(short(text, 40).strip("'") for text in told if text)
+    what = f" ({what})" if what else ""
+    because = with_constants(deviation.because, constants)
     return plain(
-        f"{place}row {deviation.row}{case}{who}: {deviation.kind}{clause}: {deviation.because}"
+        f"{place}row {deviation.row}{what}{case}{who}: {deviation.kind}{clause}: {because}"
     )
 
 

@@ -1,49 +1,132 @@
-"""``spec-check show``: what a protocol says, clause by clause."""
+"""``spec-check show``: what a protocol says, and what its machines are made of."""
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
 from ...spec.citations import citations
 from ...spec.document import to_document
 from ...spec.errors import SpecError
-from ...spec.model import Ambiguity, Clause, Machine, Protocol, Unspecified
+from ...spec.model import Ambiguity, Clause, Machine, Protocol, Transition, Unspecified
 from ...spec.notice import NOTICE
+from ...spec.place import short
+from ...spec.readings import parse_readings
 from ...spec.registry import load
 from .codes import OK
 from .common import parser, print_json
+from .show_machine import machine_lines, named_lines, names, rule_lines
 
 
 def run(argv: list[str]) -> int:
     """Runs the command."""
-    made = parser("show", "Shows clauses, ambiguities with their readings, transitions, regimens.")
-    made.add_argument("protocol")
-    made.add_argument("clause", nargs="?", help="one clause or ambiguity by its id")
-    made.add_argument("--machine", help="only the transitions of this machine")
-    options = made.parse_args(argv)
+    options = _options().parse_args(argv)
     protocol = load(options.protocol)
+    machines = protocol.machines
     if options.machine:
-        protocol.machine(options.machine)
+        machines = (protocol.machine(options.machine),)
     cited = citations(protocol)
-    known = {c.id for c in protocol.clauses} | {a.id for a in protocol.ambiguities}
-    if options.clause is not None and options.clause not in known:
-        raise SpecError(
-            f"{protocol.name} has no clause or ambiguity {options.clause!r}",
-            hint=f"spec-check show {protocol.name} lists them",
-        )
+    ids = [c.id for c in protocol.clauses] + [a.id for a in protocol.ambiguities]
+    name = options.name
+    if name is not None:
+        declared = [n for machine in machines for n in names(machine)]
+        if name not in (*ids, *declared):
+            raise _unknown(protocol, name, ids, declared)
     if options.json:
+        if options.reading:
+            raise SpecError("--reading is for the text; --json has every rule", where="--reading")
         answer = _answer(protocol, cited)
-        if options.clause is not None:
+        if name is not None:
             for part in ("clauses", "ambiguities"):
-                answer[part] = [e for e in answer[part] if e["id"] == options.clause]
+                answer[part] = [e for e in answer[part] if e["id"] == name]
         print_json("protocol", answer)
         return OK
-    if options.clause is not None:
-        _print_one(protocol, options.clause, cited)
-        return OK
-    _print_all(protocol, options.machine, cited)
+    if options.reading:
+        readings = parse_readings(protocol, options.reading)
+        machines = tuple(_under(protocol, machine, readings) for machine in machines)
+    if name is None:
+        _print_all(protocol, machines, cited)
+    elif name in ids:
+        _print_one(protocol, machines, name, cited)
+    else:
+        parts = [named_lines(m, name) for m in machines]
+        print("\n\n".join("\n".join(lines) for lines in parts if lines))
     return OK
+
+
+def _options() -> argparse.ArgumentParser:
+    made = parser(
+        "show",
+        "Shows clauses, ambiguities with their readings, and each machine: states, events, values, "
+        "words (definitions), rules, regimens.",
+    )
+    made.add_argument("protocol", help="a name, module:attribute or document")
+    made.add_argument(
+        "name",
+        nargs="?",
+        help="only this clause, ambiguity, state, event, value or word, with what uses it",
+    )
+    made.add_argument("--machine", help="only this machine: trial or subject")
+    made.add_argument(
+        "--reading",
+        action="append",
+        default=[],
+        metavar="PROFILE|ID=NAME",
+        help="only the rules that can fire under these readings",
+    )
+    return made
+
+
+def _unknown(protocol: Protocol, name: str, ids: list[str], declared: list[str]) -> SpecError:
+    from difflib import get_close_matches
+
+    hint = f"spec-check show {protocol.name} lists them"
+    near = [id for id in ids if id.lower() == name.lower()]
+    near += get_close_matches(name[:60].lower(), declared, 1)
+    return SpecError(
+        f"{protocol.name} has no clause, ambiguity, state, event, value or word {short(name)}",
+        hint=f"did you mean {near[0]}? {hint}" if near else hint,
+    )
+
+
+def _under(protocol: Protocol, machine: Machine, readings: Mapping[str, str]) -> Machine:
+    """The machine with the rules, and their states, that these readings leave.
+
+    What answers unspecified where a reading is left open is among them, without its condition.
+    """
+    from ...statemachines.bind import bind
+
+    bound = bind(protocol, machine.name, readings=readings)
+    left = set()
+    generated: dict[tuple[Unspecified, str], list[str]] = {}
+    for rule in bound.rules:
+        source, to = bound.states[rule.source], rule.target
+        goal = bound.states[to] if isinstance(to, int) else to
+        requires = tuple((p.clause, p.text) for p in rule.parts)
+        left.add((source, rule.event, rule.clause, goal, rule.text, requires))
+        if isinstance(to, Unspecified) and rule.clause == to.ambiguity:
+            generated.setdefault((to, rule.event), []).append(source)
+
+    def is_left(t: Transition, source: str) -> bool:
+        text = t.when + (f" / {t.then}" if t.then else "")
+        key = (source, t.event, t.clause, source if t.target is None else t.target, text)
+        count = len(t.requires)
+        needed = tuple((r.clause, r.condition) for r in t.requires)
+        return any(k[:5] == key and k[5][:count] == needed for k in left)
+
+    kept = [
+        replace(t, source=sources)
+        for t in machine.transitions
+        if (sources := tuple(s for s in t.sources if is_left(t, s)))
+    ]
+    kept += [
+        Transition(to.ambiguity, tuple(sources), event, to)
+        for (to, event), sources in generated.items()
+    ]
+    return replace(machine, transitions=tuple(kept))
 
 
 def _answer(protocol: Protocol, cited: dict[str, list[str]]) -> dict[str, Any]:
@@ -60,7 +143,9 @@ def _answer(protocol: Protocol, cited: dict[str, list[str]]) -> dict[str, Any]:
     return document
 
 
-def _print_one(protocol: Protocol, id: str, cited: dict[str, list[str]]) -> None:
+def _print_one(
+    protocol: Protocol, machines: Sequence[Machine], id: str, cited: dict[str, list[str]]
+) -> None:
     for clause in protocol.clauses:
         if clause.id == id:
             print(_clause(clause))
@@ -69,12 +154,15 @@ def _print_one(protocol: Protocol, id: str, cited: dict[str, list[str]]) -> None
             print(_ambiguity(ambiguity))
     for what in cited.get(id, []):
         print(f"  cited by {what}")
-    for machine in protocol.machines:
-        for line in _transitions(machine, id):
-            print(line)
+    for machine in machines:
+        for t in machine.transitions:
+            if id in (t.clause, *(r.clause for r in t.requires)):
+                print("\n".join(rule_lines(t)))
 
 
-def _print_all(protocol: Protocol, machine: str | None, cited: dict[str, list[str]]) -> None:
+def _print_all(
+    protocol: Protocol, machines: Sequence[Machine], cited: dict[str, list[str]]
+) -> None:
     print(f"{protocol.name}: {protocol.title}\n{NOTICE}\n")
     print("Clauses")
     for clause in protocol.clauses:
@@ -83,20 +171,8 @@ def _print_all(protocol: Protocol, machine: str | None, cited: dict[str, list[st
     print("\nAmbiguities")
     for ambiguity in protocol.ambiguities:
         print(_ambiguity(ambiguity))
-    for one in protocol.machines:
-        if machine in (None, one.name):
-            print(f"\nMachine {one.name}")
-            for line in _transitions(one, None):
-                print(line)
-            for regimen in one.regimens:
-                print(f"  regimen of {regimen.drug} [{regimen.clause}]: {_days(regimen)}")
-
-
-def _days(regimen: Any) -> str:
-    if regimen.unspecified:
-        return f"not stated ({regimen.unspecified})"
-    days = ", ".join(map(str, regimen.days)) if regimen.days else "every day"
-    return f"{regimen.dose} {regimen.unit}, days {days} of {regimen.cycle}"
+    for machine in machines:
+        print("\n" + "\n".join(machine_lines(machine)))
 
 
 def _clause(clause: Clause) -> str:
@@ -125,23 +201,3 @@ def _ambiguity(ambiguity: Ambiguity) -> str:
             fill(f"     default because: {ambiguity.why}", 100, subsequent_indent="       ")
         )
     return "\n".join(lines)
-
-
-def _transitions(machine: Machine, id: str | None) -> list[str]:
-    lines = []
-    for t in machine.transitions:
-        if id is not None and id not in (t.clause, *(r.clause for r in t.requires)):
-            continue
-        target = t.target
-        goal = (
-            f"unspecified {target.ambiguity}"
-            if isinstance(target, Unspecified)
-            else target or "stays"
-        )
-        lines.append(f"  {t.clause or '-'}: {', '.join(t.sources)} on {t.event} -> {goal}")
-        lines += [f"      requires {r.condition}  [{r.clause}]" for r in t.requires]
-        if t.when != "True":
-            lines.append(f"      when {t.when}")
-        if t.then:
-            lines.append(f"      then {t.then}")
-    return lines

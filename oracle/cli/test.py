@@ -7,13 +7,18 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from ...spec.errors import SpecError
 from ...spec.model import Protocol
+from ...spec.place import short
 from ...spec.readings import parse_readings
 from ...spec.registry import load
+from ...spec.registry import names as shipped
+from ...statemachines.step import ELAPSE
 from ..adapters.connection import TIMEOUT, Connection, check_argument
+from ..adapters.replies import Description
 from ..adapters.trouble import AdapterError
 from ..conformance.examine import Examiner
 from ..conformance.findings import finding
@@ -58,6 +63,8 @@ def run(argv: list[str]) -> int:
             description = connection.describe()
         except AdapterError as error:
             raise _cannot_start(error, options.adapter) from None
+        for line in () if options.quiet else _strange(description, protocol):
+            warn(plain(f"spec-check test: {line}"))
         examiner = Examiner(connection)
         results = [examiner.judge(task) for task in tasks]
     source, suite = vectors.source, vectors.suite
@@ -163,10 +170,47 @@ def _of_machine(argument: str, protocol: str, machine: str, name: str) -> Vector
 
 
 def _cannot_start(error: AdapterError, adapter: str) -> SpecError:
-    words = "\n  ".join(plain(line) for line in error.details.splitlines())
+    lines = [plain(line) for line in error.details.splitlines() if line not in error.message]
+    module = adapter.partition(":")[0].partition(".")[0]
+    if f"No module named {module!r}" in error.message:
+        lines.append("run it from its folder, or give path/to/file.py:Class")
     return SpecError(
-        f"the system can't be started: {plain(error.message)}", where=plain(adapter), hint=words
+        f"the system can't be started: {plain(error.message)}",
+        where=plain(adapter),
+        hint="\n  ".join(lines),
     )
+
+
+def _strange(description: Description, protocol: Protocol) -> list[str]:
+    """What a system says of itself that the protocol has not, nor any other: mostly slips."""
+    shown = list(dict.fromkeys(name.partition("[")[0] for name in description.observes))
+    taken = list(dict.fromkeys(description.events))
+    values, events = _declared(protocol)
+    if not {*shown} <= values or not {*taken} <= events:
+        # one system may play many protocols
+        for others in map(_declared, map(load, shipped())):
+            shown = [name for name in shown if name in values or name not in others[0]]
+            taken = [name for name in taken if name in events or name not in others[1]]
+    found = []
+    for what, given, known in (("observes", shown, values), ("events", taken, events)):
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name[:60], sorted(known), 1)
+                advice = f": did you mean {near[0]}?" if near else ""
+                found.append(
+                    f"describe: {what} has {short(name)}, which {protocol.name} has not{advice}"
+                )
+    return found
+
+
+def _declared(protocol: Protocol) -> tuple[set[str], set[str]]:
+    """What can be observed in a protocol's machines, and their events."""
+    values, events = {"state"}, {ELAPSE}
+    for machine in protocol.machines:
+        landmarks = {m.name for m in machine.landmarks}
+        values |= landmarks | {v.name for v in machine.variables}
+        events |= landmarks | {e.name for e in machine.events}
+    return values, events
 
 
 def _length(result: Result) -> tuple[int, int]:

@@ -256,7 +256,7 @@ class Judging:
     def _check_judging(self, items: list[pytest.Item]) -> None:
         """`SpecError` where a protocol was asked for, and nothing would be judged by it."""
         used = any("oracle" in getattr(item, "fixturenames", ()) for item in items)
-        if self.config.getoption("spec_protocol") and not self.options["adapter"] and not used:
+        if self.config.getoption("spec_protocol") and not used:
             self.adapter()
 
     def _trouble(self) -> str:

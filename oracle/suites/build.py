@@ -24,7 +24,7 @@ REACHES = {
     "states": ("state",),
     "transitions": ("rule", "changes"),
     "pairs": ("pair",),
-    "refused": ("ended", "refused"),
+    "refused": ("ended", "elsewhere", "refused"),
     "boundary": ("attains", "decides", "held", "said", "gap"),
     "complete": (
         "attains",
@@ -32,6 +32,7 @@ REACHES = {
         "state",
         "pair",
         "ended",
+        "elsewhere",
         "refused",
         "decides",
         "changes",
@@ -48,6 +49,7 @@ KINDS = {
     "pair": "pair",
     "refused": "refused",
     "ended": "refused",
+    "elsewhere": "refused",
     "decides": "boundary",
     "held": "boundary",
     "said": "boundary",
@@ -143,7 +145,7 @@ def _groups(
 def _head(names: Names, goal: Goal, spot: Spot) -> _Head:
     """The group of a goal: an invariant, the refusals of a state, or a clause."""
     bound = names.bound
-    if goal.kind in ("ended", "refused"):
+    if goal.kind in ("ended", "elsewhere", "refused"):
         state = names.goals.atlas.places[spot.place][0]
         return _Head(
             (1, state, 0), f"refused-{slug(bound.states[state])}", "", names.refusing(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -12,7 +13,20 @@ from .conditions import Comparison, Deciding, Owner, Term, terms, variables_of
 from .local import Key, Outcomes
 from .search import Atlas, Profile
 
-FOUND = ("state", "rule", "pair", "changes", "decides", "held", "said", "gap", "refused", "ended")
+NEAREST = 50
+FOUND = (
+    "state",
+    "rule",
+    "pair",
+    "changes",
+    "decides",
+    "held",
+    "said",
+    "gap",
+    "refused",
+    "ended",
+    "elsewhere",
+)
 
 
 class Goal(NamedTuple):
@@ -28,6 +42,7 @@ class Goal(NamedTuple):
     * gap: a state, an observation that no rule answers, such a comparison and whether it holds
     * refused: a state, the rules that can fire in it, the event and why
     * ended: a rule that leaves a state, and a symbol that only fits what could happen before it
+    * elsewhere: a state, and a rule of another one whose event is asked for where it fits best
     """
 
     kind: str
@@ -61,7 +76,9 @@ class Goals:
         self._measure()
         self._probe()
         self._pairs()
-        self.ended = self._ended()
+        self.asked: dict[tuple[int, int], list[Goal]] = {}
+        self._ended()
+        self._elsewhere()
 
     # ---- what a step reaches
 
@@ -243,12 +260,17 @@ class Goals:
                 mask |= masks[number]
         return [mask or 0 for mask in known]
 
-    def _ended(self) -> dict[tuple[int, int], list[Goal]]:
-        """What a state allowed and the one after it does not, by place and symbol.
+    def _ask(self, goal: Goal, place: int, symbol: int) -> None:
+        """Adds a goal that is reached at one place by one symbol alone."""
+        self._add(goal, place, symbol)
+        self.asked.setdefault((place, symbol), []).append(goal)
+
+    def _ended(self) -> None:
+        """What a state allowed and the one after it does not.
 
         Whoever goes on after the end does so with the right dose on the right day: of the symbols
         refused just after the state was left, the one that comes nearest to each rule is asked
-        for. `found` takes the same goals.
+        for.
         """
         atlas, rules = self.atlas, self.atlas.bound.rules
         after: dict[int, int] = {}
@@ -256,16 +278,41 @@ class Goals:
             for jump, target in zip(profile.jumps, atlas.targets[number], strict=True):
                 if rules[jump.rule].source != atlas.places[target][0]:
                     after.setdefault(jump.rule, target)
-        asked: dict[tuple[int, int], list[Goal]] = {}
         for left, place in after.items():
             refused = atlas.profiles[place].outcomes
-            for offer in atlas.offers[rules[left].source].offers:
-                event = atlas.bound.events.index(offer.event)
-                for symbol in offer.fitting(atlas.places[place], refused[event].refused):
-                    goal = Goal("ended", left, symbol)
-                    self._add(goal, place, symbol)
-                    asked.setdefault((place, symbol), []).append(goal)
-        return asked
+            for event, offer in enumerate(atlas.offers[rules[left].source].offers):
+                fitting = offer.fitting(atlas.places[place], refused[event].refused)
+                for symbol in {symbol for _, symbol in fitting.values()}:
+                    self._ask(Goal("ended", left, symbol), place, symbol)
+
+    def _elsewhere(self) -> None:
+        """What another state allows, tried where nothing but the state is against it.
+
+        Where a rule of another state fails the fewest of its conditions, among the nearest places
+        just after an event.
+        """
+        atlas = self.atlas
+        best: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        tried: Counter[int] = Counter()
+        for profile in atlas.kinds:
+            place = profile.first
+            if atlas.moves[place].days or tried[profile.state] == NEAREST:
+                continue
+            tried[profile.state] += 1
+            for state, offers in enumerate(atlas.offers):
+                if state == profile.state:
+                    continue
+                for event, offer in enumerate(offers.offers):
+                    refused = profile.outcomes[event].refused
+                    if not refused or not offer.rules:
+                        continue
+                    fitting = offer.fitting(atlas.places[place], refused)
+                    for i, (count, symbol) in fitting.items():
+                        key = profile.state, offer.rules[i].number
+                        found = count, atlas.depths[place], place, symbol
+                        best[key] = min(best.get(key, found), found)
+        for (state, rule), (_, _, place, symbol) in best.items():
+            self._ask(Goal("elsewhere", state, rule), place, symbol)
 
     # ---- the tight bounds
 

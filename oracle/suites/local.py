@@ -99,9 +99,15 @@ def _copied(tree: Node) -> Iterator[str]:
 
 
 def symbols(bound: Bound) -> list[Symbol]:
-    """Every event with its argument values, in order; arguments with a default are left out."""
+    """Every event with its argument values, in order; arguments with a default are left out.
+
+    Nobody is asked for an action that other readings alone allow.
+    """
     found = []
+    elsewhere = {t.event for t in bound.machine.transitions} - {r.event for r in bound.rules}
     for event in bound.events:
+        if not event.observation and event.name in elsewhere:
+            continue
         needed = tuple(p for p in event.parameters if p.default is None)
         for values in argument_values(bound, replace(event, parameters=needed)):
             given = iter(values)
@@ -197,6 +203,9 @@ class Offer:
     ) -> None:
         self.bound, self.weeks, self.state, self.event = bound, weeks, state, event
         self.listed = [(number, symbol, _plain(symbol)) for number, symbol in listed]
+        self.asked: Callable[..., Any] | None = None
+        if event.asked != TRUE:
+            (self.asked,) = compiled.predicates([event.asked], event)
         self.final = state in bound.final
         self.dated = event.name in {m.name for m in bound.machine.landmarks}
         self.rules = () if self.final else bound.rules_of.get((state, event.name), ())
@@ -222,12 +231,13 @@ class Offer:
         self.limits = [(0, 0)]
         for f in bound.fields:
             self.limits += [(as_int(f.low), as_int(f.high))] * f.cells
-        self.reads = frozenset() if self.final else frozenset(self._reads())
+        self.reads = frozenset() if self.final and self.asked is None else frozenset(self._reads())
 
     def _reads(self) -> set[int]:
         """The places of a configuration that answers and effects can depend on."""
         defaults = [p.default for p in self.event.parameters if p.default is not None]
-        trees = [self.event.possible, *defaults, *(node for node, _ in self.spoken)]
+        trees = [self.event.possible, self.event.asked, *defaults]
+        trees += [node for node, _ in self.spoken]
         for rule in self.rules:
             trees += [rule.guard, *(p.node for p in rule.parts)]
             for effect in rule.effects:
@@ -256,9 +266,11 @@ class Offer:
         found.close()
         return found
 
-    def fitting(self, here: tuple[int, ...], symbols: Collection[int]) -> set[int]:
+    def fitting(
+        self, here: tuple[int, ...], symbols: Collection[int]
+    ) -> dict[int, tuple[int, int]]:
         """Of these symbols, for each rule the first that fails the fewest of its conditions here,
-        whatever the state is."""
+        whatever the state is: how many it fails, and its number."""
         best: dict[int, tuple[int, int]] = {}
         for number, symbol, plain in self.listed:
             arguments = plain or self.arguments(symbol, here) if number in symbols else None
@@ -266,7 +278,7 @@ class Offer:
                 failing = self.conditions.failing(self.conditions.holding(here, arguments))
                 for i, count in enumerate(map(len, failing)):
                     best[i] = min(best.get(i, (count, number)), (count, number))
-        return {number for _, number in best.values()}
+        return best
 
     def arguments(self, symbol: Symbol, here: tuple[int, ...]) -> tuple[int, ...] | None:
         """The argument values with defaults put in; None where a default has no proper value."""
@@ -286,7 +298,9 @@ class Offer:
     def attempt(
         self, found: Outcomes, number: int, here: tuple[int, ...], arguments: tuple[int, ...]
     ) -> None:
-        """Tries one symbol and notes what comes of it."""
+        """Tries one symbol and notes what comes of it; nothing where nobody is asked for it."""
+        if self.asked is not None and not self.asked(here, *arguments):
+            return
         if self.final:
             found.refused[number] = "final"
             return

@@ -161,6 +161,8 @@ class Names:
             return short_slug(f"{bound.clocks[goal.a].name}-goes-on")
         if goal.kind == "refused":
             return short_slug(self._place(self.goals.atlas.places[spot.place]))
+        if goal.kind == "elsewhere":
+            return short_slug(f"{bound.states[goal.a]}-not-{self.rules[goal.b]}")
         if goal.kind == "ended":
             return short_slug(f"{self.rules[goal.a]}-ends-{self._asked(goal.b)}")
         state = self.goals.atlas.places[spot.place][0]

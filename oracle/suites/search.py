@@ -15,6 +15,7 @@ from .days import Days, Weeks
 from .local import Jump, Offer, Offers, Outcomes, symbols, widened
 
 MAX_PLACES = 400_000
+MAX_BYTES = 3_000_000_000
 MAX_WALKED = 4_000_000
 NOTHING = Outcomes(-1)
 
@@ -109,6 +110,13 @@ class Atlas:
 
     # ---- places
 
+    def size(self) -> int:
+        """About how many bytes the search takes, as measured: a profile has an answer to every
+        symbol, and each can depend on every variable."""
+        width = len(self.places[0])
+        profile = 6_000 + len(self.symbols) * width
+        return len(self.places) * (600 + 16 * width) + len(self.known) * profile
+
     def identity(self, place: tuple[int, ...]) -> Hashable:
         """What makes two places one: the configuration, and which landmarks can have come.
 
@@ -128,9 +136,9 @@ class Atlas:
         number = self.numbers.get(key)
         if number is None:
             number = self.numbers[key] = len(self.places)
-            if number >= MAX_PLACES:
+            if number >= MAX_PLACES or self.size() > MAX_BYTES:
                 raise SpecError(
-                    f"more than {MAX_PLACES} configurations: too many to search for vectors",
+                    f"more than {number} configurations: too many to search for vectors",
                     where=f"machine {self.bound.machine.name}",
                     hint="set smaller constants, for instance fewer levels",
                 )

@@ -12,7 +12,8 @@ from .search import Move
 LONGEST = 24
 AHEAD = 3
 ASKED = ("refused", "decides", "gap")
-SINGLE = (*ASKED, "changes", "held", "said", "ended")
+NEARLY = ("ended", "elsewhere")
+SINGLE = (*ASKED, "changes", "held", "said", *NEARLY)
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ class Tour:
             raise Lost
         for goal in self.goals.of(profile, symbol):
             self.met[goal] = None
-        for goal in self.goals.ended.get((self.number, symbol), ()):
+        for goal in self.goals.asked.get((self.number, symbol), ()):
             self.met[goal] = None
         self.moves.append(Move(symbol))
         if symbol in atlas.days.weekday:
@@ -184,11 +185,12 @@ class Planner:
                     if tour.allows(refused):
                         tour.take(refused)
             tour.met[goal] = None
-        elif goal.kind == "ended":
+        elif goal.kind in NEARLY:
             # a refusal leads nowhere: all that are asked for here are asked for at once
             for near in list(self.spots[self.wanted[goal].place]):
-                if near.kind == "ended" and near not in tour.met and tour.allows(near.b):
-                    tour.take(near.b)
+                nearby = self.wanted[near].symbol
+                if near.kind in NEARLY and near not in tour.met and tour.allows(nearby):
+                    tour.take(nearby)
         else:
             if goal.kind in ASKED:
                 self.ask(tour)

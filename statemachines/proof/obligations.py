@@ -68,6 +68,9 @@ def _definedness(bound: Bound, lemmas: bool) -> list[Obligation]:
         if event.observation and defined(bound, event.possible) != TRUE:
             text = f"when {event.name} can happen is defined"
             found.append(Obligation(f"definedness/possible/{event.name}", "definedness", "", text))
+        if defined(bound, event.asked) != TRUE:
+            text = f"where {event.name} is asked for is defined"
+            found.append(Obligation(f"definedness/asked/{event.name}", "definedness", "", text))
     for rule in bound.rules:
         if target_of(rule) is not None and not _always_defined(bound, rule):
             text = f"{rule.name}: every index lies inside its array"

@@ -55,7 +55,8 @@ class Scripts:
                 continue
             for event in self.bound.events:
                 rules = self.bound.rules_of.get((state, event.name), ())
-                if len(rules) > 1 or event.observation:
+                asked = defined(self.bound, event.asked) != TRUE
+                if len(rules) > 1 or event.observation or asked:
                     sections.append(self.choice(state, event, rules))
             sections.append(self.deadlock(state))
         return self._scripts(sections)
@@ -244,6 +245,10 @@ class Scripts:
             condition = defined(self.bound, event.possible)
             if condition != TRUE:
                 self.goal(first, f"definedness/possible/{event.name}", condition, before)
+        condition = defined(self.bound, event.asked)
+        if condition != TRUE:
+            nodes.append(event.asked)
+            self.goal(first, f"definedness/asked/{event.name}", condition, before)
         possible = []
         if event.observation and event.possible != TRUE:
             possible = [self.assume(encoder, event.possible, before)]

@@ -1,4 +1,4 @@
-"""The command: ``PYTHONPATH=tests python -m mutation``, which CI runs."""
+"""The command: ``PYTHONPATH=tests python -m mutation``."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ COVERAGE, RESULTS = "coverage", "tests.xml"
 
 
 def options(project: Project, folder: Path) -> list[str]:
-    """What pytest needs to be told to measure; .ci/run tells it in its step with the tests."""
+    """What pytest needs to be told to measure."""
     rooms = [f"--cov={project.package}.{room}" for room in project.rooms]
     how = ["--cov-branch", "--cov-context=test", f"--junitxml={folder / RESULTS}"]
     return [*rooms, *how]

@@ -399,7 +399,8 @@ COMMON = (
         {
             "overlapping": "up to a cohort; closing for toxicity is immediate, everything else "
             "waits until nobody at the level is under observation",
-            "staggered": "one at a time",
+            "staggered": "one at a time: nobody is registered at a level before the patient "
+            "registered there last has been judged",
         },
         "staggered",
         "The theorems hold as stated; both are verified.",

@@ -95,8 +95,8 @@ INVARIANTS = (
 LEMMAS = (
     *(m for m in lemmas("expansion", _CLOSED) if m.name != "levels-below"),
     Lemma(
-        "staggered-none-pending",
-        "implies(X_A04 == 'staggered', all(pending[k] == 0 for k in levels))",
+        "one-at-a-time",
+        "implies(X_A04 == 'staggered', all(pending[k] <= 1 for k in levels))",
     ),
     Lemma("places", "all(treated[k] + pending[k] <= cap for k in levels)"),
     Lemma(

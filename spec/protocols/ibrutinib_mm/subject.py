@@ -50,7 +50,8 @@ DEFINITIONS = {
     "result": "dlt and part == 1 and first_cycle == 'toxic' or not dlt and (clear)",
     # whether the trial may still hear of the patient
     "heard_of": "state != 'off' and first_cycle != 'closed'",
-    "place_taken": "X_A04 == 'overlapping' and part == 1 and assigned > 0",
+    # the trial keeps a place for who is registered in the escalation
+    "place_taken": "part == 1 and assigned > 0",
 }
 
 _LEAVE = "since_visit <= visit_days + tolerance"
@@ -62,7 +63,7 @@ REGISTRATION = (
             "registered",
             event,
             then=f"assigned = event.level; dose_level = event.level; part = {part}",
-            # while patients are under observation together, the trial keeps a place for each
+            # while patients are under observation together, a place is first to be given back
             when="assigned == 0 or IBR_A32 == 'reassign' and X_A04 == 'staggered'",
         )
         for clause, event, part in (
@@ -258,7 +259,8 @@ REPORTS = (
 
 
 def _report(name: str, possible: str, meaning: str, **arguments: Kind) -> Event:
-    return Observation(name, possible=f"cycle > 0 and {possible}", meaning=meaning, **arguments)
+    possible = f"cycle > 0 and {possible}"
+    return Observation(name, possible=possible, asked="True", meaning=meaning, **arguments)
 
 
 EVENTS = (

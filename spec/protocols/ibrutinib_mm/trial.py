@@ -44,13 +44,11 @@ DEFINITIONS = {
     "ended": "state in ('expansion', 'complete', 'no_mtd')",
     # where a patient may begin, as in the machine of a patient
     "place": "level if escalating else levels + level",
-    # patients under observation
-    "in_flight": "1 if X_A04 == 'overlapping' else 0",
-    "under_observation": "pending[event.level] > 0 or X_A04 == 'staggered'"
-    " and (escalating if event.level == level else treated[event.level] > 0)",
-    "left_behind": "X_A04 == 'staggered' and treated[event.level] > 0"
-    " and (event.level != level or not (escalating))",
-    "enrolled": "treated[level] + pending[level] + 1 - in_flight",
+    # one patient at a time can be judged without a record of the registration
+    "unrecorded": "X_A04 == 'staggered' and escalating and pending[level] == 0",
+    # who stays under observation at the open level, without the one who is being evaluated
+    "others": "max(pending[level] - 1, 0)",
+    "enrolled": "n + others",
     "first_places": "pair if IBR_A01 == 'pair' and dlts[level] == 0 else cohort",
     # the first three
     "first_ready": "n == cohort or IBR_A01 == 'pair' and n == pair and y == 0",
@@ -113,7 +111,7 @@ CLOSINGS = (
     Closing("IBR-09", "level == 1 and IBR_A03 == 'stay' and n < cap", "additional_three"),
 )
 
-TREAT = RECORD + "; pending[level] -= in_flight"
+TREAT = RECORD + "; pending[level] = others"
 
 CITES = Citations(
     first="IBR-05",
@@ -168,8 +166,9 @@ ENROL = (
             "IBR-02",
             state,
             "register",
-            then="pending[event.level] += in_flight",
+            then="pending[event.level] += 1",
             requires=(
+                Requirement(clause, "X_A04 == 'overlapping' or pending[event.level] == 0"),
                 Requirement("IBR-03", "treated[event.level] + pending[event.level] < cap"),
                 Requirement(clause, "event.level == level"),
                 *places,
@@ -190,10 +189,15 @@ ENROL = (
         "IBR-02",
         OPEN,
         "withdraw_registration",
-        when="under_observation",
-        then="pending[event.level] -= in_flight",
+        when="pending[event.level] > 0",
+        then="pending[event.level] -= 1",
     ),
-    Transition("IBR-03", OPEN, "not_evaluable", then="pending[event.level] -= in_flight"),
+    Transition(
+        "IBR-03",
+        OPEN,
+        "not_evaluable",
+        then="pending[event.level] = max(pending[event.level] - 1, 0)",
+    ),
     # without an effect here: in a study the patient's level has to be the one that is open
     Transition("IBR-02", OPEN, "first_dose"),
     Transition("IBR-08", OPEN, "evaluate_closed", Unspecified("X-A04"), "X_A04 == 'staggered'"),
@@ -255,24 +259,27 @@ EVENTS = (
     Action(
         "withdraw_registration", level=LEVEL, meaning="a registered patient leaves before any dose"
     ),
-    Action("first_dose", meaning="a patient begins treatment at the open level"),
+    # of a patient; a system that is a trial's alone need not hear of it
+    Action("first_dose", asked="False", meaning="a patient begins treatment at the open level"),
     Observation(
         "evaluate",
-        possible="escalating and treated[level] < cap"
-        " and (X_A04 == 'staggered' or pending[level] > 0)",
+        possible="escalating and treated[level] < cap and (pending[level] > 0 or unrecorded)",
+        asked="not (unrecorded)",
         dlt=Bool,
         meaning="a patient at the open level completed the first cycle, or had a toxicity in it",
     ),
     Observation(
         "evaluate_closed",
-        possible="event.level != level and pending[event.level] > 0 or left_behind",
+        possible="event.level != level and pending[event.level] > 0",
         level=LEVEL,
         dlt=Bool,
         meaning="a patient still under observation at a level that has closed: counted only",
     ),
     Observation(
         "not_evaluable",
-        possible="X_A03 == 'replaced' and (under_observation or left_behind)",
+        possible="X_A03 == 'replaced'"
+        " and (pending[event.level] > 0 or unrecorded and event.level == level)",
+        asked="X_A03 == 'counts' or event.level != level or not (unrecorded)",
         level=LEVEL,
         meaning="a patient left the first cycle without a toxicity, and is replaced",
     ),

@@ -179,5 +179,7 @@ SUBJECT_LEMMAS = (
         "implies(state in ('sd_choice', 'stage3') and combo_cycle == interim_after,"
         " in_cycle >= cycle_days)",
     ),
-    Lemma("leaving-is-awaited", "implies(state == 'leaving', outstanding and cause != 'none')"),
+    Lemma(
+        "unreported-is-awaited", "implies(state == 'unreported', outstanding and cause != 'none')"
+    ),
 )

@@ -40,9 +40,9 @@ def leave(
     ways = [(end, sources, "not (outstanding)", STILL)]
     if OPEN in windows:
         open_ = "outstanding and not (window_over)"
-        ways.append(("leaving", IN_WINDOW, open_, "cut_short = True"))
+        ways.append(("unreported", IN_WINDOW, open_, "cut_short = True"))
     if OVER in windows:
-        ways.append(("leaving", AFTER_STAGE_1, "outstanding and window_over", PAST))
+        ways.append(("unreported", AFTER_STAGE_1, "outstanding and window_over", PAST))
     found = []
     for target, states, how, then in ways:
         source = tuple(s for s in sources if s in states)
@@ -56,7 +56,7 @@ def _gone(event: str, end: str) -> tuple[Transition, ...]:
     """Death, loss or withdrawal, on treatment or after it."""
     return (
         *leave("X-A12", TREATED, event, end, "X_A12 == 'absorbing'"),
-        Transition("X-A12", "leaving", event, None, "X_A12 == 'absorbing'", f"cause = '{end}'"),
+        Transition("X-A12", "unreported", event, None, "X_A12 == 'absorbing'", f"cause = '{end}'"),
     )
 
 
@@ -81,7 +81,7 @@ REPORTS = (
     ),
     *(
         Transition(
-            "PLX-07", "leaving", event, end, f"cause == '{end}'", f"evaluated = True; {STILL}"
+            "PLX-07", "unreported", event, end, f"cause == '{end}'", f"evaluated = True; {STILL}"
         )
         for event in ("evaluate", "not_evaluable")
         for end in ENDS

@@ -260,7 +260,7 @@ EVENTS = (
     ),
     Action("reduce", meaning="lenalidomide goes down by 2.5 mg"),
     Observation("intolerance", possible="state == 'stage1'", meaning="the dose isn't tolerated"),
-    Observation("toxicity", possible="state != 'leaving'", meaning="unacceptable toxicity"),
+    Observation("toxicity", possible="state != 'unreported'", meaning="unacceptable toxicity"),
     Observation(
         "dlt",
         possible="state in ('combination', 'interim_due') and window_open"
@@ -272,7 +272,7 @@ EVENTS = (
         possible="state in ('combination', 'stage3') and combo_cycle >= interim_after",
         meaning="a complete response found after the interim assessment",
     ),
-    Observation("progression", possible="state != 'leaving'"),
+    Observation("progression", possible="state != 'unreported'"),
     Observation(
         "evaluate",
         # a toxicity in the window can be reported at any time after it
@@ -360,7 +360,7 @@ SUBJECT = Machine(
             meaning="the combination with rituximab (Stage 3)",
         ),
         State("mono", meaning="lenalidomide alone, until progression"),
-        State("leaving", meaning="off treatment, the evaluation still to be reported"),
+        State("unreported", meaning="off treatment, the evaluation still to be reported"),
         State("off", final=True, meaning="treatment has ended"),
         State("dead", final=True),
         State("lost", final=True, meaning="lost to follow-up"),
