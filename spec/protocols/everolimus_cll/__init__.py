@@ -26,5 +26,6 @@ PROTOCOL = Protocol(
     "size of a cohort: what a toxicity decides is unspecified (EVE-A01) until a reading plugs in "
     "the 3 + 3 design or leaves it to people. Other designs, BOIN among them, are not plugged in. "
     "Amounts of everolimus are dose levels. Under EVE-A03 free, EVE-A05 count and EVE-A17 calendar "
-    "the two courses of a subject multiply: verify those with fewer weeks (evr_weeks=3, alz_weeks=1).",
+    "the two courses of a subject multiply: verify those with fewer weeks (evr_weeks=3 and "
+    "alz_weeks=1).",
 )
