@@ -209,8 +209,10 @@ def _edge(graph: object, name: str, edge: Edge, sources: list[str], target: str)
 
 def _rule(row: Row, width: int) -> str:
     """A table row: event, guard and effects on the left, the clause on the right."""
-    event = font(row.event, 10, GREEN if row.observation else BLUE, bold=True, limit=MAX_NAME)
-    text = [event + SPACE + font("happens" if row.observation else "action", 8, GREY)]
+    colour = GREEN if row.observation else BLUE
+    # many arguments take more than a line
+    text = [font(t, 10, colour, bold=True) for t in lines(plain(row.event, MAX_NAME), width)]
+    text[-1] += SPACE + font("happens" if row.observation else "action", 8, GREY)
     text += _indented("if", packed(row.guard, " and ", width))
     text += _indented("then", packed(row.effects, "; ", width))
     return _cited(text, row.clause)

@@ -182,7 +182,8 @@ def _landmark(landmark: Landmark) -> str:
     parts = ((landmark.months, "months"), (landmark.days, "days"))
     long = " and ".join(f"{n} {unit}" for n, unit in parts if n) or "0 days"
     return _sentence(
-        f"waiting | running | passed, a date {long} after {landmark.after}", landmark.meaning
+        f"waiting | running | passed, a date {long} after {' or '.join(landmark.starts)}",
+        landmark.meaning,
     )
 
 
