@@ -81,13 +81,6 @@ def test_readings_agree_on_random_machines(protocol: Protocol) -> None:
     judge(protocol)
 
 
-@pytest.mark.slow
-@settings(CI, max_examples=600)
-@given(protocols())
-def test_readings_agree_on_many_random_machines(protocol: Protocol) -> None:
-    judge(protocol)
-
-
 @settings(CI, max_examples=200)
 @given(protocols())
 def test_smt_text_agrees_on_random_machines(protocol: Protocol) -> None:
