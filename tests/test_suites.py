@@ -104,7 +104,10 @@ def test_a_shipped_suite_reaches_every_state_rule_and_pair(name: str, machine: s
     _, machine_bound, made = shipped(name, machine)
     by_vectors, by_force = reached(machine_bound, made), everything(machine_bound)
     assert by_force.states <= by_vectors.states | {machine_bound.initial_state}
-    assert by_vectors.rules == by_force.rules
+    # nobody but the calendar makes a date come: by force none does
+    dates = {m.name for m in machine_bound.machine.landmarks}
+    dated = {r.number for r in machine_bound.rules if r.event in dates}
+    assert by_vectors.rules - dated == by_force.rules - dated
     assert by_vectors.pairs >= by_force.pairs
     assert by_vectors.refused >= by_force.refused
 
