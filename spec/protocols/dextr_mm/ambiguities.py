@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED, Ambiguity
-
-
-def _choice(
-    id: str,
-    question: str,
-    readings: dict[str, str],
-    default: str,
-    why: str,
-    literal: str = "",
-    *,
-    gap: bool = False,
-    severity: str = "",
-) -> Ambiguity:
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
-
-
-def _input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="input")
-
-
-def _note(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="note")
-
+from ...model import SILENT, UNSPECIFIED
+from ...register import as_input, choice, note
 
 ENROLMENT = (
-    _choice(
+    choice(
         "DTR-A21",
         "Each drug 'as a single agent or with corticosteroids': in the two regimens that qualify, "
         "or whenever it was given?",
@@ -40,14 +18,14 @@ ENROLMENT = (
         "The sentence asks for two regimens; it does not exclude what came besides.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A22",
         "Both drugs were given separately, and in one more regimen together.",
         {"eligible": "the patient qualifies", "excluded": "the patient does not"},
         "eligible",
         "The separate regimens are there.",
     ),
-    _choice(
+    choice(
         "DTR-A23",
         "RevAssist and S.T.E.P.S. 'agreement form': one form, or two?",
         {
@@ -57,12 +35,12 @@ ENROLMENT = (
         "two",
         "They were two programmes. Both are history: use the arguments for what replaced them.",
     ),
-    _note(
+    note(
         "DTR-A24",
         "Do patients who are screened and not enrolled count among the 45?",
         "No: the text counts those enrolled.",
     ),
-    _choice(
+    choice(
         "DTR-A36",
         "A subject is treated, of whom no enrolment is on record.",
         {
@@ -77,7 +55,7 @@ ENROLMENT = (
 )
 
 RESPONSE = (
-    _choice(
+    choice(
         "DTR-A01",
         "A plateau 'for > 2 cycles'.",
         {
@@ -90,13 +68,13 @@ RESPONSE = (
         "treatment has no date here: days count from the first assessment.",
         severity="H",
     ),
-    _input(
+    as_input(
         "DTR-A02",
         "How large may a difference be that is 'no change in M-spike'?",
         "The text gives none: the finding is the argument unchanged.",
         "H",
     ),
-    _choice(
+    choice(
         "DTR-A03",
         "Immunofixation is negative, or there is a plateau, before the fourth cycle is over.",
         {
@@ -107,7 +85,7 @@ RESPONSE = (
         "The rule stands under 'after completing 4 cycles'.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A04",
         "Do comparisons in the first four cycles count for the plateau?",
         {"count": "yes", "later": "no: only those at the end of the fifth and later"},
@@ -115,7 +93,7 @@ RESPONSE = (
         "The text says when patients go over, not when their plateau begins.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A05",
         "After four cycles: no progression, no response, no plateau yet.",
         {
@@ -128,19 +106,19 @@ RESPONSE = (
         gap=True,
         severity="H",
     ),
-    _note(
+    note(
         "DTR-A06",
         "How many cycles of induction at most?",
         "The text gives no limit: induction can last for ever, which is a claim here.",
     ),
-    _choice(
+    choice(
         "DTR-A07",
         "Is one negative immunofixation enough?",
         {"one": "yes", "two": "two in a row"},
         "one",
         "The text asks for no second one.",
     ),
-    _choice(
+    choice(
         "DTR-A08",
         "Is there a plateau where immunofixation is negative?",
         {
@@ -152,13 +130,13 @@ RESPONSE = (
         "the finding is the argument unchanged.",
         severity="H",
     ),
-    _note(
+    note(
         "DTR-A09",
         "Progression 'at any time' stands under 'after completing 4 cycles', and again for DexTR. "
         "Do both hold in maintenance?",
         "Yes: DTR-23 ends every phase with progression.",
     ),
-    _choice(
+    choice(
         "DTR-A10",
         "After four cycles a patient without plateau or negative immunofixation has untoward "
         "toxicity.",
@@ -172,7 +150,7 @@ RESPONSE = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A26",
         "When is the 'end of every cycle'?",
         {
@@ -183,7 +161,7 @@ RESPONSE = (
         "The text allows the day that is day 1 of the next cycle. A later assessment is accepted, "
         "and the cycle is overdue.",
     ),
-    _choice(
+    choice(
         "DTR-A30",
         "Does 'for > 2 cycles' go with the negative immunofixation as well?",
         {
@@ -194,13 +172,13 @@ RESPONSE = (
         "A response is achieved once; a plateau takes time.",
         severity="H",
     ),
-    _input(
+    as_input(
         "DTR-A31",
         "'CR' is not defined. Is it the negative immunofixation?",
         "It is taken for it. Whoever asks for more of a CR reports ifx_negative when that is met.",
         "H",
     ),
-    _choice(
+    choice(
         "DTR-A33",
         "Is the value before treatment the first that is compared?",
         {
@@ -211,7 +189,7 @@ RESPONSE = (
         "A plateau is of the disease under treatment.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A35",
         "Immunofixation was negative, or there was a plateau, and at the decision it isn't so any "
         "more, without progression.",
@@ -223,7 +201,7 @@ RESPONSE = (
 )
 
 DOSES = (
-    _choice(
+    choice(
         "DTR-A11",
         "Creatinine clearance: when is it looked at, and does the dose rise again (DTR-A12)?",
         {
@@ -236,17 +214,17 @@ DOSES = (
         "start",
         severity="H",
     ),
-    _note(
+    note(
         "DTR-A12",
         "The clearance recovers to 40 cc/min or more.",
         "See DTR-A11: under both the dose rises, else it stays.",
     ),
-    _note(
+    note(
         "DTR-A13",
         "The asterisk after '40cc/min' has no footnote.",
         "The point under it is taken for the footnote.",
     ),
-    _choice(
+    choice(
         "DTR-A14",
         "The clearance is below 40 cc/min during induction.",
         {"full": "the dose stays", "fifteen": "at most 15 mg from then on"},
@@ -254,12 +232,12 @@ DOSES = (
         "The rule stands under maintenance.",
         severity="H",
     ),
-    _note(
+    note(
         "DTR-A15",
         "A clearance of exactly 40 cc/min.",
         "It is not below 40: 25 mg.",
     ),
-    _choice(
+    choice(
         "DTR-A16",
         "To which doses may lenalidomide be reduced in induction?",
         {
@@ -270,7 +248,7 @@ DOSES = (
         "The text knows reduced doses, and no ladder.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A17",
         "May dexamethasone or thalidomide be reduced?",
         {"lower": "any lower dose may be given, of dexamethasone in maintenance too"},
@@ -280,7 +258,7 @@ DOSES = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A18",
         "Thalidomide in maintenance.",
         {"stopped": "it has ended", "continues": "100 mg a day go on"},
@@ -288,7 +266,7 @@ DOSES = (
         "Maintenance 'will consist of' two drugs.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A19",
         "50 or 100 mg of thalidomide are not tolerated.",
         {"fifty": "50 mg a day from then on"},
@@ -296,7 +274,7 @@ DOSES = (
         "The text raises the dose on day 8 whatever happens.",
         gap=True,
     ),
-    _choice(
+    choice(
         "DTR-A20",
         "The first cycle is interrupted: does the week of 50 mg begin again?",
         {
@@ -307,7 +285,7 @@ DOSES = (
         "The text numbers the days.",
         severity="H",
     ),
-    _choice(
+    choice(
         "DTR-A27",
         "Weekly laboratory work in the first cycle.",
         {
@@ -317,12 +295,12 @@ DOSES = (
         "blocks",
         "The text says weekly. Work that is missing is not seen by the machine.",
     ),
-    _note(
+    note(
         "DTR-A28",
         "Induction goes on after the fourth cycle: on the same doses?",
         "Yes: the doses are those of each cycle, and no others are given.",
     ),
-    _choice(
+    choice(
         "DTR-A34",
         "Lenalidomide was held (0 mg) when induction ended.",
         {
@@ -336,7 +314,7 @@ DOSES = (
 )
 
 LEAVING = (
-    _choice(
+    choice(
         "DTR-A25",
         "Who may leave for a transplantation?",
         {
@@ -348,12 +326,12 @@ LEAVING = (
         "doubtful.",
         severity="H",
     ),
-    _note(
+    note(
         "DTR-A29",
         "Three sentences end the study with progression.",
         "They say the same (DTR-10, DTR-20, DTR-23): progression is answered alike everywhere.",
     ),
-    _choice(
+    choice(
         "DTR-A32",
         "'All patients will remain' until progression or side effects, and some may leave for a "
         "transplantation, with a 'stable' plateau.",
@@ -367,18 +345,18 @@ LEAVING = (
 )
 
 COMMON = (
-    _note(
+    note(
         "X-A06",
         "Does a period of days include the first day?",
         "No: a duration is the difference of two dates. Four cycles have passed on day 113.",
     ),
-    _note(
+    note(
         "X-A07",
         "Cycle numbers after a delay.",
         "Day 1 of a cycle is when it begins. A cycle that begins after day 29 of the last one is "
         "overdue, and the days are counted from there.",
     ),
-    _choice(
+    choice(
         "X-A08",
         "Is a missed dose of dexamethasone made up?",
         {
@@ -388,23 +366,23 @@ COMMON = (
         "skip",
         "The text lists the days.",
     ),
-    _input(
+    as_input(
         "X-A09",
         "'May be taken off study'.",
         "A permission: go_to_asct is somebody's decision.",
     ),
-    _input(
+    as_input(
         "X-A10",
         "What is untoward toxicity, what are excessive side effects, what is progression?",
         "The text does not define them: the finding is an input.",
     ),
-    _note(
+    note(
         "X-A11",
         "The order of events on one day.",
         "They are taken in the order recorded. The assessment comes before the next cycle begins, "
         "and so before its doses.",
     ),
-    _choice(
+    choice(
         "X-A12",
         "Death, loss to follow-up and withdrawal of consent are not mentioned.",
         {"absorbing": "they end the case"},
@@ -413,7 +391,7 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    _choice(
+    choice(
         "X-A14",
         "May lenalidomide be reduced in maintenance?",
         {"lower": "yes, to any lower dose in steps of 5 mg"},

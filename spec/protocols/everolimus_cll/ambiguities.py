@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED, Ambiguity
-
-
-def _choice(
-    id: str,
-    question: str,
-    readings: dict[str, str],
-    default: str,
-    why: str,
-    literal: str = "",
-    *,
-    gap: bool = False,
-    severity: str = "",
-) -> Ambiguity:
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
-
-
-def _input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="input")
-
-
-def _note(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="note")
-
+from ...model import SILENT, UNSPECIFIED
+from ...register import as_input, choice, note
 
 TRIAL = (
-    _choice(
+    choice(
         "EVE-A01",
         "By which rule does the dose of everolimus go up?",
         {
@@ -43,14 +21,14 @@ TRIAL = (
         gap=True,
         severity="H",
     ),
-    _input(
+    as_input(
         "EVE-A02",
         "Which dose levels are there, what is a dose-limiting toxicity, how large is a cohort?",
         "The text names none: levels and cohort are constants, two levels being the fewest of an "
         "escalation, and a toxicity is what the investigator finds.",
         "H",
     ),
-    _choice(
+    choice(
         "EVE-A06",
         "44 'projected' patients, who 'will be accrued'.",
         {
@@ -62,7 +40,7 @@ TRIAL = (
         "The text says 'a total of'. Refusing the 45th makes 44 a theorem.",
         severity="H",
     ),
-    _choice(
+    choice(
         "EVE-A07",
         "Do patients who had the maximum tolerated dose in phase I count in phase II?",
         {
@@ -77,7 +55,7 @@ TRIAL = (
 )
 
 COURSES = (
-    _choice(
+    choice(
         "EVE-A03",
         "When does alemtuzumab start relative to everolimus?",
         {
@@ -91,7 +69,7 @@ COURSES = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "EVE-A04",
         "'Thrice weekly': which days?",
         {
@@ -102,7 +80,7 @@ COURSES = (
         "The text names no days; 2 for days_apart asks for a free day between doses. With fixed "
         "days the calendar can say which doses are due.",
     ),
-    _choice(
+    choice(
         "EVE-A05",
         "'For nine weeks': does the calendar end a course, or the number of doses?",
         {
@@ -115,13 +93,13 @@ COURSES = (
         "the calendar; with weeks from Monday to Sunday (EVE-A17) it binds.",
         severity="H",
     ),
-    _input(
+    as_input(
         "EVE-A08",
         "What is the standard dose of alemtuzumab, and is it reached in steps?",
         "The text gives none: any amount is taken.",
         "H",
     ),
-    _choice(
+    choice(
         "EVE-A09",
         "One drug is not tolerated. May the other go on?",
         {
@@ -132,7 +110,7 @@ COURSES = (
         "The text gives both 'in the absence of' toxicity, without telling the drugs apart.",
         severity="H",
     ),
-    _choice(
+    choice(
         "EVE-A15",
         "May a subject be given less everolimus than the dose level of enrolment?",
         {"lower": "yes, any lower level"},
@@ -142,7 +120,7 @@ COURSES = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "EVE-A17",
         "What is a week?",
         {
@@ -157,18 +135,18 @@ COURSES = (
 )
 
 RESPONSE = (
-    _note(
+    note(
         "EVE-A10",
         "Five years from when?",
         "From the end of treatment: the text says after its completion. The last day is the one "
         "five years later.",
     ),
-    _input(
+    as_input(
         "EVE-A11",
         "How often is 'periodically'?",
         "The text gives no interval: any visit within the five years is taken.",
     ),
-    _choice(
+    choice(
         "EVE-A12",
         "'After completion of study treatment': is a subject followed up who stopped early?",
         {
@@ -179,7 +157,7 @@ RESPONSE = (
         "Survival and time to next treatment (EVE-06) are those of all.",
         "completers",
     ),
-    _choice(
+    choice(
         "EVE-A13",
         "The fourth objective names no phase, nor does the fifth.",
         {
@@ -192,7 +170,7 @@ RESPONSE = (
         "one, toxicity, is for both.",
         "both",
     ),
-    _choice(
+    choice(
         "EVE-A14",
         "In which order are the tests of a complete response done?",
         {
@@ -202,7 +180,7 @@ RESPONSE = (
         "any",
         "The text asks for clinical remission before flow cytometry and for nothing else.",
     ),
-    _choice(
+    choice(
         "EVE-A16",
         "'In patients in complete clinical remission': which tests does it qualify?",
         {
@@ -212,7 +190,7 @@ RESPONSE = (
         "flow_only",
         "It stands next to flow cytometry, and CT belongs to what finds a remission.",
     ),
-    _choice(
+    choice(
         "EVE-A18",
         "When is the response assessed?",
         {
@@ -226,59 +204,59 @@ RESPONSE = (
 )
 
 COMMON = (
-    _note(
+    note(
         "X-A01",
         "When does the first cycle end for the judgement of toxicity?",
         "The text has neither cycles nor a window: that a subject was observed to the end is an "
         "event of the trial.",
         "H",
     ),
-    _input(
+    as_input(
         "X-A02",
         "What is a dose-limiting toxicity?",
         "The text does not define it: the investigator's finding is an input.",
         "H",
     ),
-    _note(
+    note(
         "X-A03",
         "Who can't be judged for toxicity: does that one count?",
         "Under EVE-A01 three_plus_three no: such a subject is replaced, and counts in the 44.",
     ),
-    _note(
+    note(
         "X-A04",
         "May subjects of a level be under observation at the same time?",
         "Under EVE-A01 three_plus_three up to the cohort, and nothing is decided before all of it "
         "is evaluated.",
     ),
-    _note(
+    note(
         "X-A05",
         "A dose-limiting toxicity is reported after the subject was evaluated.",
         "Unspecified: people must take the decisions since then again.",
     ),
-    _note(
+    note(
         "X-A06",
         "Does a period of days include the first day? What are five years?",
         "A duration is the difference of two dates: nine weeks end before day 64, and five years "
         "on the day of the same date.",
     ),
-    _note("X-A07", "Cycle numbers after a delay.", "The text has no cycles; weeks are EVE-A17."),
-    _note(
+    note("X-A07", "Cycle numbers after a delay.", "The text has no cycles; weeks are EVE-A17."),
+    note(
         "X-A08",
         "Is a missed dose made up?",
         "On another day of its week, as three doses a week allow; later only under EVE-A05 count.",
     ),
-    _note("X-A09", "'May' clauses.", "The text has none."),
-    _input(
+    note("X-A09", "'May' clauses.", "The text has none."),
+    as_input(
         "X-A10",
         "What is unacceptable toxicity?",
         "The text does not define it: the investigator's finding is an input.",
     ),
-    _note(
+    note(
         "X-A11",
         "The order of events on one day.",
         "They are taken in the order recorded; where the order matters, that is reported.",
     ),
-    _choice(
+    choice(
         "X-A12",
         "Death, loss to follow-up and withdrawal of consent are not mentioned.",
         {"absorbing": "they end the case; none of them is a dose-limiting toxicity by itself"},
@@ -287,8 +265,8 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    _note("X-A13", "Weight and body surface.", "No dose depends on them here."),
-    _note("X-A14", "Dose reductions.", "The text has none: see EVE-A15."),
+    note("X-A13", "Weight and body surface.", "No dose depends on them here."),
+    note("X-A14", "Dose reductions.", "The text has none: see EVE-A15."),
 )
 
 AMBIGUITIES = (*sorted((*TRIAL, *COURSES, *RESPONSE), key=lambda a: a.id), *COMMON)

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, Ambiguity
-
-
-def _choice(
-    id: str,
-    question: str,
-    readings: dict[str, str],
-    default: str,
-    why: str,
-    literal: str = "",
-    *,
-    gap: bool = False,
-    severity: str = "",
-) -> Ambiguity:
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
-
-
-def _input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="input")
-
-
-def _note(id: str, question: str, why: str) -> Ambiguity:
-    return Ambiguity(id, question, why=why, kind="note")
-
+from ...model import SILENT
+from ...register import as_input, choice, note
 
 ESCALATION = (
-    _choice(
+    choice(
         "IBR-A01",
         "A level has at least two patients, yet every rule speaks of the first three. What can "
         "two patients decide?",
@@ -43,7 +21,7 @@ ESCALATION = (
         "three",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A02",
         "No rule covers two or three toxicities in the first three.",
         {
@@ -58,7 +36,7 @@ ESCALATION = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A03",
         "The lowest level closes: there is no next lower one.",
         {
@@ -74,7 +52,7 @@ ESCALATION = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A04",
         "The next lower level already holds six patients, so it is not reopened. What then?",
         {
@@ -87,7 +65,7 @@ ESCALATION = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A05",
         "One toxicity among the three that confirm the highest level (IBR-06).",
         {
@@ -101,7 +79,7 @@ ESCALATION = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A06",
         "One toxicity among three more at a reopened level that had none in three.",
         {
@@ -113,7 +91,7 @@ ESCALATION = (
         "close",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A07",
         "After three clean patients at a reopened level, IBR-10 opens the next higher level: also "
         "one that closed for toxicity?",
@@ -128,7 +106,7 @@ ESCALATION = (
         "literal",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A08",
         "Does a toxicity among the three additional patients close the level at once?",
         {
@@ -140,7 +118,7 @@ ESCALATION = (
         "immediate",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A09",
         "IBR-08 alone does not say 'during the first cycle'. Does a later one close it?",
         {
@@ -152,7 +130,7 @@ ESCALATION = (
         "ever",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A10",
         "Six at most at a level, and ten more at the maximum tolerated dose.",
         {
@@ -166,7 +144,7 @@ ESCALATION = (
 )
 
 EXPANSION = (
-    _choice(
+    choice(
         "IBR-A11",
         "Part 2 gives dexamethasone at the dose of part 1, and part 1 names none.",
         {
@@ -177,32 +155,32 @@ EXPANSION = (
         "The text gives no dose, and none is invented.",
         severity="H",
     ),
-    _note(
+    note(
         "IBR-A12",
         "Neither the doses nor the number of levels are given.",
         "The constant levels; everything is proved for every number of them.",
     ),
-    _input(
+    as_input(
         "IBR-A13",
         "With two drugs, which level is the next higher one?",
         "The protocol's own table has to say: levels are numbered in one order, from 1.",
         "H",
     ),
-    _input(
+    as_input(
         "IBR-A14",
         "At which level does the trial start?",
         "The constant start, 1 unless the protocol says otherwise. Above 1, an untouched lower "
         "level can be reopened and six are treated there.",
     ),
-    _note("IBR-A15", "'Established or determined'.", "Two words for one thing."),
-    _choice(
+    note("IBR-A15", "'Established or determined'.", "Two words for one thing."),
+    choice(
         "IBR-A16",
         "Part 2 when no level is tolerated.",
         {"none": "there is no part 2", "lowest": "part 2 opens at the lowest level"},
         "none",
         "Part 2 is at the maximum tolerated dose, and there is none.",
     ),
-    _choice(
+    choice(
         "IBR-A17",
         "Dose-limiting toxicities in part 2: no rule.",
         {
@@ -218,7 +196,7 @@ EXPANSION = (
 )
 
 PATIENTS = (
-    _choice(
+    choice(
         "IBR-A18",
         "Treatment lasts until unacceptable toxicity, and may resume after it.",
         {
@@ -228,7 +206,7 @@ PATIENTS = (
         "choice",
         "IBR-14 would mean nothing otherwise.",
     ),
-    _choice(
+    choice(
         "IBR-A19",
         "A patient at the lowest level has unacceptable toxicity.",
         {
@@ -239,13 +217,13 @@ PATIENTS = (
         "The text knows no dose below the lowest level.",
         severity="H",
     ),
-    _note(
+    note(
         "IBR-A20",
         "How many reductions may a patient have?",
         "As many as there are lower levels: each goes down, and under the default of IBR-A21 "
         "nothing goes up.",
     ),
-    _choice(
+    choice(
         "IBR-A21",
         "After a reduction, may the dose go up again?",
         {
@@ -256,7 +234,7 @@ PATIENTS = (
         "IBR-04 has no exception.",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A22",
         "Who enters survival follow-up? 'Protocol defined reasons' are not listed.",
         {
@@ -269,20 +247,20 @@ PATIENTS = (
         "Refusing treatment and withdrawing consent are two events.",
         "listed",
     ),
-    _choice(
+    choice(
         "IBR-A23",
         "May a patient go on at a lower dose after a first-cycle dose-limiting toxicity?",
         {"lower": "yes, by IBR-14; it counts at the original level", "off": "no"},
         "lower",
         "IBR-14 makes no exception.",
     ),
-    _input(
+    as_input(
         "IBR-A24",
         "Six accrued: registered, or dosed?",
         "Dosed. A patient registered and never dosed leaves by withdraw_registration, and the "
         "place is free again.",
     ),
-    _choice(
+    choice(
         "IBR-A25",
         "How exactly is 28 days meant for the visit?",
         {"exact": "on the day", "window": "three days earlier or later (a constant)"},
@@ -290,12 +268,12 @@ PATIENTS = (
         "Clinics need a window; the text gives none.",
         "exact",
     ),
-    _note(
+    note(
         "IBR-A26",
         "When no level ever fails, is the highest one the maximum tolerated dose?",
         "Yes; it is the highest tested, which a report should say.",
     ),
-    _choice(
+    choice(
         "IBR-A27",
         "Whose toxicity closes the level by IBR-08?",
         {
@@ -307,7 +285,7 @@ PATIENTS = (
         "any_patient",
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A28",
         "'At any time in the enrolment' of the three: until when?",
         {
@@ -320,7 +298,7 @@ PATIENTS = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "IBR-A29",
         "How many are added at a reopened level, and does 'none of the first three', already true "
         "there, apply at once?",
@@ -334,19 +312,19 @@ PATIENTS = (
         "As in IBR-06 and IBR-07. The level holds exactly three, so that both come to six.",
         severity="H",
     ),
-    _input(
+    as_input(
         "IBR-A30",
         "How long is a cycle?",
         "28 days is an assumption, taken from the visits (the constant cycle_days).",
         "H",
     ),
-    _input(
+    as_input(
         "IBR-A31",
         "'The same schedule as above', and no schedule, dose or route is given above.",
         "The protocol itself has to supply it; no dose is ever shown as due.",
         "H",
     ),
-    _choice(
+    choice(
         "IBR-A32",
         "A patient is registered and not yet dosed when the level closes.",
         {
@@ -360,7 +338,7 @@ PATIENTS = (
 )
 
 COMMON = (
-    _choice(
+    choice(
         "X-A01",
         "When does the first cycle end for the judgement of toxicity?",
         {
@@ -373,13 +351,13 @@ COMMON = (
         "next_cycle",
         severity="H",
     ),
-    _input(
+    as_input(
         "X-A02",
         "What is a dose-limiting toxicity?",
         "The text does not define it: the investigator's finding is an input.",
         "H",
     ),
-    _choice(
+    choice(
         "X-A03",
         "A patient leaves the first cycle without a toxicity.",
         {
@@ -393,7 +371,7 @@ COMMON = (
         "counts",
         severity="H",
     ),
-    _choice(
+    choice(
         "X-A04",
         "May patients of a level be under observation at the same time?",
         {
@@ -406,7 +384,7 @@ COMMON = (
         "The theorems hold as stated; both are verified.",
         severity="H",
     ),
-    _choice(
+    choice(
         "X-A05",
         "A first-cycle toxicity is reported after the patient was counted without one.",
         {
@@ -418,20 +396,20 @@ COMMON = (
         "Any automatic answer would rewrite or ignore decisions about other patients.",
         severity="H",
     ),
-    _choice(
+    choice(
         "X-A06",
         "Does a period of 28 days include the first day?",
         {"inclusive": "yes: day 28", "exclusive": "no: the difference of the dates, day 29"},
         "exclusive",
         "A duration is the difference of two dates.",
     ),
-    _note(
+    note(
         "X-A07",
         "Cycle numbers after a delay.",
         "Cycle 2 begins with its first dose; nothing here depends on later numbers.",
     ),
-    _input("X-A08", "Is a missed dose made up?", "There is no schedule to miss (IBR-A31)."),
-    _choice(
+    as_input("X-A08", "Is a missed dose made up?", "There is no schedule to miss (IBR-A31)."),
+    choice(
         "X-A09",
         "'May be eligible for re-treatment'.",
         {
@@ -441,17 +419,17 @@ COMMON = (
         "permission",
         "May is a permission.",
     ),
-    _input(
+    as_input(
         "X-A10",
         "What is unacceptable toxicity?",
         "The text does not define it: the investigator's finding is an input.",
     ),
-    _note(
+    note(
         "X-A11",
         "The order of events on one day.",
         "They are taken in the order recorded; where the order matters, that is reported.",
     ),
-    _choice(
+    choice(
         "X-A12",
         "Death and loss to follow-up are not mentioned.",
         {"absorbing": "they end the case; a death is no dose-limiting toxicity by itself"},

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED, Ambiguity
-
-
-def _choice(
-    id: str,
-    question: str,
-    readings: dict[str, str],
-    default: str,
-    why: str,
-    literal: str = "",
-    *,
-    gap: bool = False,
-    severity: str = "",
-) -> Ambiguity:
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
-
-
-def _input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="input")
-
-
-def _note(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="note")
-
+from ...model import SILENT, UNSPECIFIED
+from ...register import as_input, choice, note
 
 BEFORE_PLERIXAFOR = (
-    _choice(
+    choice(
         "PLX-A01",
         "28 days of lenalidomide: at any dose, or at 10 mg?",
         {
@@ -39,7 +17,7 @@ BEFORE_PLERIXAFOR = (
         "The text names 10 mg and 28 days as two conditions.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A02",
         "At least 28 days: when 28 days have passed, or with the 28th dose?",
         {
@@ -51,7 +29,7 @@ BEFORE_PLERIXAFOR = (
         "doses and a Monday start of the cycle, lenalidomide has to begin on a Tuesday.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A03",
         "'Stably maintained' on 10 mg: for how long?",
         {
@@ -65,7 +43,7 @@ BEFORE_PLERIXAFOR = (
         "now",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A04",
         "The dose goes up 'every 7 days': exactly then, or then at the earliest?",
         {
@@ -76,7 +54,7 @@ BEFORE_PLERIXAFOR = (
         "A visit can be late; an early step is the deviation.",
         "exactly",
     ),
-    _choice(
+    choice(
         "PLX-A05",
         "A dose of lenalidomide is not tolerated in Stage 1.",
         {
@@ -90,7 +68,7 @@ BEFORE_PLERIXAFOR = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A06",
         "Does a subject who never meets the conditions for plerixafor take a place of a cohort?",
         {
@@ -103,7 +81,7 @@ BEFORE_PLERIXAFOR = (
         "the place of one who never starts for good.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A07",
         "When is the cohort assigned?",
         {
@@ -114,7 +92,7 @@ BEFORE_PLERIXAFOR = (
         "At least 28 days lie between the two, in which the open level can change.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A08",
         "Must the white cell count be below 100 at every cycle?",
         {
@@ -125,12 +103,12 @@ BEFORE_PLERIXAFOR = (
         "The condition stands in the sentence on adding plerixafor.",
         severity="H",
     ),
-    _note(
+    note(
         "PLX-A09",
         "Is a count of 100.0 allowed?",
         "No: the text says below 100.0 x 10^9/L.",
     ),
-    _choice(
+    choice(
         "PLX-A10",
         "Weekdays (Mon, Wed, Fri) and numbered days agree only when day 1 is a Monday.",
         {
@@ -146,7 +124,7 @@ BEFORE_PLERIXAFOR = (
 )
 
 COHORTS = (
-    _choice(
+    choice(
         "PLX-A20",
         "'Standard 3 + 3' names three designs, which differ in what a maximum tolerated dose rests "
         "on.",
@@ -160,7 +138,7 @@ COHORTS = (
         "Cohorts of three to six are in the text, and six is the safest of the three.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A21",
         "For how long is a subject observed for dose-limiting toxicity?",
         {
@@ -174,12 +152,12 @@ COHORTS = (
         "under lenalidomide what it counts for is unspecified.",
         severity="H",
     ),
-    _note(
+    note(
         "PLX-A22",
         "Two toxicities in two: does the level close at once?",
         "No: cohorts have three subjects at least (PLX-07), and are judged when complete.",
     ),
-    _choice(
+    choice(
         "PLX-A24",
         "May a subject be given less plerixafor than the cohort's dose?",
         {"lower": "yes, any lower dose"},
@@ -188,18 +166,18 @@ COHORTS = (
         "dose may be left out.",
         gap=True,
     ),
-    _note(
+    note(
         "PLX-A25",
         "Three weeks, then a week of rest: day 19 to day 29 is longer than a week.",
         "Days 20 and 21 are the weekend of the third week: nine days without a dose, of which the "
         "last seven are the week of rest.",
     ),
-    _note(
+    note(
         "PLX-A26",
         "'Up to three stages': must a subject see all three?",
         "No: who has a complete response never enters Stage 3.",
     ),
-    _choice(
+    choice(
         "PLX-A27",
         "The nine days are printed with cohort 4. Do they hold for every cohort?",
         {
@@ -209,13 +187,13 @@ COHORTS = (
         "all",
         "The sentence speaks of plerixafor, not of a cohort.",
     ),
-    _note(
+    note(
         "PLX-A28",
         "'Daily thrice weekly'.",
         "Once a day, on the three days named; PLX-12 lists all nine of a cycle. A second dose on "
         "one day is seen against the calendar, not by the machine.",
     ),
-    _note(
+    note(
         "PLX-A29",
         "'In the dose escalation phase' implies another phase, which is not described.",
         "The trial machine ends with the maximum tolerated dose: what follows is unspecified.",
@@ -223,7 +201,7 @@ COHORTS = (
 )
 
 RESPONSE = (
-    _choice(
+    choice(
         "PLX-A11",
         "'A maximum of 12 cycles': in all, or after the interim assessment?",
         {
@@ -235,13 +213,13 @@ RESPONSE = (
         "would be due, of which PLX-19 forbids four.",
         severity="H",
     ),
-    _note(
+    note(
         "PLX-A12",
         "Is the cap of eight doses of rituximab a rule of its own?",
         "It is kept as one. Under twelve cycles in all it follows from PLX-17 and PLX-18, which is "
         "a claim here; under PLX-A11 after_interim it binds.",
     ),
-    _choice(
+    choice(
         "PLX-A13",
         "A dose of rituximab is missed.",
         {
@@ -252,7 +230,7 @@ RESPONSE = (
         "'Up to' eight, on day 1 of a cycle.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A14",
         "Stage 1 too has a cycle 1 day 1. Is there one count of cycles?",
         {
@@ -265,7 +243,7 @@ RESPONSE = (
         "Stage 1 of one cycle.",
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A15",
         "Progression is named only as the end of lenalidomide alone. What if it comes earlier, or "
         "is found at the interim assessment?",
@@ -278,7 +256,7 @@ RESPONSE = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A16",
         "NCI-96 knows a nodular partial response, the text does not.",
         {"as_pr": "as a partial response", "as_cr": "as a complete response"},
@@ -286,7 +264,7 @@ RESPONSE = (
         "NCI-96 does not count it as complete.",
         gap=True,
     ),
-    _choice(
+    choice(
         "PLX-A17",
         "A complete response is found after the interim assessment.",
         {
@@ -298,7 +276,7 @@ RESPONSE = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A18",
         "Stable disease, and investigator or subject does not want to go on.",
         {"mono": "lenalidomide alone", "off": "treatment ends"},
@@ -307,7 +285,7 @@ RESPONSE = (
         "once.",
         gap=True,
     ),
-    _choice(
+    choice(
         "PLX-A19",
         "Stable disease, going on: is rituximab part of it?",
         {
@@ -318,14 +296,14 @@ RESPONSE = (
         "The text says that it will be added, and that treatment is the same as with a partial "
         "response.",
     ),
-    _choice(
+    choice(
         "PLX-A23",
         "Which dose of lenalidomide goes on alone?",
         {"last": "the last one", "ten": "10 mg"},
         "last",
         "Nothing says that it changes. It matters only where a dose was reduced (X-A14).",
     ),
-    _choice(
+    choice(
         "PLX-A30",
         "Unacceptable toxicity: the text has no exit for it.",
         {"off": "treatment ends"},
@@ -335,7 +313,7 @@ RESPONSE = (
         gap=True,
         severity="H",
     ),
-    _choice(
+    choice(
         "PLX-A31",
         "A subject has had a dose-limiting toxicity. What of this subject's treatment?",
         {"continue": "it goes on", "off": "it ends"},
@@ -347,19 +325,19 @@ RESPONSE = (
 )
 
 COMMON = (
-    _note(
+    note(
         "X-A01",
         "When does the first cycle end for the judgement of toxicity?",
         "The text states no window at all: see PLX-A21.",
         "H",
     ),
-    _input(
+    as_input(
         "X-A02",
         "What is a dose-limiting toxicity?",
         "The text does not define it: the investigator's finding is an input.",
         "H",
     ),
-    _choice(
+    choice(
         "X-A03",
         "Treatment ends within the window, without a toxicity.",
         {
@@ -372,7 +350,7 @@ COMMON = (
         "counts",
         severity="H",
     ),
-    _choice(
+    choice(
         "X-A04",
         "May subjects of a level be under observation at the same time?",
         {
@@ -383,7 +361,7 @@ COMMON = (
         "The text speaks of cohorts. Both are verified.",
         severity="H",
     ),
-    _choice(
+    choice(
         "X-A05",
         "A toxicity within the window is reported after the subject was evaluated or replaced.",
         {
@@ -395,19 +373,19 @@ COMMON = (
         "Any automatic answer would rewrite or ignore decisions about other subjects.",
         severity="H",
     ),
-    _note(
+    note(
         "X-A06",
         "Does a period of days include the first day?",
         "No: a duration is the difference of two dates. The one place where it can be read in two "
         "ways is PLX-A02.",
     ),
-    _note(
+    note(
         "X-A07",
         "Cycle numbers after a delay.",
         "Day 1 of a cycle is when it begins. A cycle that begins after day 29 of the last one is "
         "overdue, and the days are counted from there.",
     ),
-    _choice(
+    choice(
         "X-A08",
         "Is a missed dose of plerixafor made up?",
         {
@@ -417,22 +395,22 @@ COMMON = (
         "skip",
         "The text lists the days.",
     ),
-    _input(
+    as_input(
         "X-A09",
         "'May continue'.",
         "A permission: what investigator and subject decide is the argument of choose_sd.",
     ),
-    _input(
+    as_input(
         "X-A10",
         "What is tolerated, what is unacceptable toxicity?",
         "The text does not define them: the investigator's finding is an input. Stable is PLX-A03.",
     ),
-    _note(
+    note(
         "X-A11",
         "The order of events on one day.",
         "They are taken in the order recorded; where the order matters, that is reported.",
     ),
-    _choice(
+    choice(
         "X-A12",
         "Death, loss to follow-up and withdrawal of consent are not mentioned.",
         {
@@ -444,12 +422,12 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    _input(
+    as_input(
         "X-A13",
         "When is weight or body surface measured again, and how are doses rounded?",
         "The text does not say: amounts are in mg/kg and mg/m2.",
     ),
-    _choice(
+    choice(
         "X-A14",
         "May lenalidomide be reduced once plerixafor has been added?",
         {"step": "yes, by 2.5 mg at a time, 5 mg at the least"},
