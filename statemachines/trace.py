@@ -205,8 +205,12 @@ class Runs:
 
 def _may_change(bound: Bound, rule: Rule, arguments: Sequence[int]) -> bool:
     """Whether a rule changes anything, with a guard that these values don't rule out."""
-    if not rule.effects and rule.target == rule.source:
-        return False
+    idle = not rule.effects and rule.target == rule.source
+    return not idle and may_apply(bound, rule, arguments)
+
+
+def may_apply(bound: Bound, rule: Rule, arguments: Sequence[int]) -> bool:
+    """Whether the argument values alone don't rule out the guard of a rule."""
     values = {
         p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
         for p, v in zip(bound.event[rule.event].parameters, arguments, strict=True)

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..spec.expression import FALSE, Node, conjuncts
-from ..spec.fold import substitute
 from ..spec.model import Unspecified
 from .automaton import Symbol
 from .bound import Bound, as_int
 from .evaluate import Configuration, Undefined
 from .step import ELAPSE
-from .trace import Runs, Timed, Trace, TraceStep, merge_days
+from .trace import Runs, Timed, Trace, TraceStep, may_apply, merge_days
 
 MAX_NODES = 1_000_000
 MAX_EDGES = 5_000_000  # an edge takes some hundred bytes, more than its share of a node
@@ -165,22 +163,9 @@ def moves(
     Each with whether all such rules are idle: they accept and change nothing.
     """
     found = []
-    asking = {
-        r.number: [c for c in conjuncts(r.guard) if any(n.op == "argument" for n in c.walk())]
-        for r in bound.rules
-        if r.source == state
-    }
     for number, (event, arguments) in enumerate(symbols):
-        rules = bound.rules_of.get((state, event), ())
-        if arguments and rules:
-            parameters = bound.event[event].parameters
-            values = {
-                p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
-                for p, v in zip(parameters, arguments, strict=True)
-            }
-            rules = tuple(
-                r for r in rules if all(substitute(c, values) != FALSE for c in asking[r.number])
-            )
+        listed = bound.rules_of.get((state, event), ())
+        rules = [r for r in listed if may_apply(bound, r, arguments)]
         if rules:
             idle = all(r.target == state and not r.effects for r in rules)
             found.append(((number, fire[event], arguments), idle))
