@@ -221,7 +221,14 @@ def test_a_failure_is_its_text(project: Pytester) -> None:
     result.stdout.fnmatch_lines(["FAILED *other-level-refused*"])
 
 
-def test_failures_with_one_cause_say_how_many(project: Pytester) -> None:
+@pytest.mark.parametrize("on_ci", [False, True])
+def test_failures_with_one_cause_say_how_many(
+    project: Pytester, monkeypatch: pytest.MonkeyPatch, on_ci: bool
+) -> None:
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+    if on_ci:
+        monkeypatch.setenv("CI", "true")
     written(project.path, suite({"a": [N, N, N], "b": [N, N, N], "c": [N, N, N, N]}))
     result = run(project, system="FourthLevel")
     passed(result, failed=3)
@@ -231,7 +238,11 @@ def test_failures_with_one_cause_say_how_many(project: Pytester) -> None:
         )
         == 3
     )
-    result.stdout.fnmatch_lines(["  IBR-05: 3 failed"])
+    result.stdout.fnmatch_lines(["  IBR-05: 3 failed", "=* short test summary info =*"])
+    titles = [n for n, line in enumerate(result.outlines) if "short test summary" in line]
+    summary = result.outlines[titles[0] + 1 : -1]
+    assert len(summary) == 3, "a line for each, also on a CI system, where pytest shortens nothing"
+    assert all(line.startswith("FAILED hand.vectors.json::") for line in summary)
 
 
 def test_an_error_is_an_error_and_no_failure(project: Pytester) -> None:

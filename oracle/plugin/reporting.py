@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,24 @@ from .vector import NotConforming
 
 if TYPE_CHECKING:
     from .judging import Judging
+
+
+class Told:
+    """A failure text for the terminal: whole under its title, its first line in the summary.
+
+    pytest's summary repeats the whole of a text that is a string where it runs for a CI system.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.reprcrash = SimpleNamespace(message=text.partition("\n")[0])
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, terminal: Any) -> None:
+        """Writes the whole text, as pytest asks of everything it shows."""
+        terminal.line(self.text)
 
 
 class Reporting:
@@ -61,12 +80,18 @@ class Reporting:
         reporter: Any = self.judging.config.pluginmanager.get_plugin("terminalreporter")
         results = [result for run in runs_of(self.told) for result in run["results"]]
         keys = Counter(r["key"] for r in results if r["outcome"] == FAILED)
-        for report in reporter.stats.get("failed", ()) if reporter else ():
-            key = getattr(report, "spec_result", {}).get("entry", {}).get("key", "")
+        stats = reporter.stats if reporter else {}
+        for report in (*stats.get("failed", ()), *stats.get("error", ())):
+            told = getattr(report, "spec_result", None)
+            if told is None or not isinstance(report.longrepr, str):
+                continue
+            key = told["entry"].get("key", "")
             others = keys[key] - 1
-            if others > 0 and isinstance(report.longrepr, str):
+            text = report.longrepr
+            if others > 0:
                 noun = "failure" if others == 1 else "failures"
-                report.longrepr += f"\n  {others} other {noun} with {key}"
+                text += f"\n  {others} other {noun} with {key}"
+            report.longrepr = Told(text)
         if self.judging.options["report"]:
             try:
                 self._report = self._write(Path(self.judging.options["report"]))
