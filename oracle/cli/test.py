@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from ...spec.errors import SpecError
@@ -32,6 +33,7 @@ from ..conformance.source import (
     files,
     from_criterion,
     from_file,
+    from_suite,
 )
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, print_json, warn
@@ -154,11 +156,11 @@ def _of_machine(argument: str, protocol: str, machine: str, name: str) -> Vector
         return found
     from ..vectors import read_suite
 
-    fitting = []
+    fitting = {}
     for path in paths:
-        suite = read_suite(path)
+        suite = read_suite(Path(path))
         if (suite.protocol, suite.machine) == (name, machine):
-            fitting.append(path)
+            fitting[path] = suite
     if len(fitting) != 1:
         which = ", ".join(fitting) or "none of them"
         raise SpecError(
@@ -166,7 +168,8 @@ def _of_machine(argument: str, protocol: str, machine: str, name: str) -> Vector
             where=argument,
             hint="name one file",
         )
-    return from_file(fitting[0], protocol)
+    ((path, suite),) = fitting.items()
+    return from_suite(suite, path, protocol)
 
 
 def _cannot_start(error: AdapterError, adapter: str) -> SpecError:

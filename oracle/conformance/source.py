@@ -98,7 +98,11 @@ def from_file(path: str, protocol_argument: str = "") -> Vectors:
 
     ``protocol_argument`` says where the protocol is, unless its name does.
     """
-    suite = read_suite(Path(path))
+    return from_suite(read_suite(Path(path)), path, protocol_argument)
+
+
+def from_suite(suite: Suite, path: str, protocol_argument: str = "") -> Vectors:
+    """The same of what has been read from a file."""
     argument = protocol_argument or suite.protocol
     protocol = load(argument)
     if protocol.name != suite.protocol:

@@ -21,7 +21,7 @@ from ..cli.common import check_constants, constants_for
 from ..cli.replay import machine_name
 from ..conformance.examine import Examiner
 from ..conformance.known import Known, read_known
-from ..conformance.source import COMPLETE, Source, Vectors, from_criterion, from_file
+from ..conformance.source import COMPLETE, Source, Vectors, from_criterion, from_suite
 from ..suites.build import check_criterion
 from ..vectors import Suite, plain_constants, read_suite
 from .items import Problem, SuiteNode, VectorItem, VectorsFile, mark, vector_of
@@ -115,9 +115,11 @@ class Judging:
         None of a file that is of another protocol or machine than the options ask for.
         """
         self.adapter()
-        if not self._is_asked_for(read_suite(_relative(path)), path):
+        where = _relative(path)
+        suite = read_suite(Path(where))
+        if not self._is_asked_for(suite, path):
             return []
-        return self.vectors_of(from_file(_relative(path), self._known_as(path)))
+        return self.vectors_of(from_suite(suite, where, str(self.options["protocol"] or "")))
 
     def _is_asked_for(self, suite: Suite, path: Path) -> bool:
         """Whether a file is of the protocol and machine that the options name, if they do.
@@ -130,12 +132,6 @@ class Judging:
         if argument and not machine and not _is_given(self.config, path):
             machine = machine_name(load(argument), None)
         return machine in (None, "", suite.machine)
-
-    def _known_as(self, path: Path) -> str:
-        """The options' protocol, if a file is of it: a document, for one, that no name leads to."""
-        argument = str(self.options["protocol"] or "")
-        named = argument and load(argument).name == read_suite(path).protocol
-        return argument if named else ""
 
     def vectors_of(self, vectors: Vectors) -> list[SpecVector]:
         """The vectors as pytest sees them."""
