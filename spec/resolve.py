@@ -8,7 +8,7 @@ definitions and readings are gone.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .expression import BUILTINS, MAX_DEPTH, Effect, Node, parse
@@ -22,6 +22,17 @@ MAX_NODES = 20_000
 MAX_NESTED_DEFINITIONS = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a definition stands for, to be used again where that nests no deeper."""
+
+    node: Node
+    type: Type
+    made: int
+    depth: int
+    nested: int
+
+
 class Resolver(Operators):
     """Resolves the texts of one scope."""
 
@@ -29,6 +40,7 @@ class Resolver(Operators):
         super().__init__(scope)
         self.made = 0
         self.depth = 0
+        self.defined: dict[str, Defined] = {}
 
     # ---- entry points
 
@@ -219,6 +231,16 @@ class Resolver(Operators):
             raise self.fail(f"definition {name} refers to itself", node)
         if len(self.open) >= MAX_NESTED_DEFINITIONS:
             raise self.fail(f"definitions nested more than {MAX_NESTED_DEFINITIONS} deep", node)
+        known = self.defined.get(name)
+        if (
+            known is not None
+            and self.depth <= known.depth
+            and len(self.open) <= known.nested
+            and self.made + known.made <= MAX_NODES
+        ):
+            self.made += known.made
+            return known.node, known.type
+        before = self.made
         self.open.append(name)
         hidden, self.bound = self.bound, {}
         try:
@@ -226,6 +248,8 @@ class Resolver(Operators):
         finally:
             self.bound = hidden
             self.open.pop()
+        made = self.made - before
+        self.defined[name] = Defined(inner, type, made, self.depth, len(self.open))
         return inner, type
 
     def _index(self, node: Node) -> Node:

@@ -5,7 +5,7 @@ Nothing of a document's text reaches the generated source: names become offsets,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from .functions import implementation
 from .interval import interval, total
 
 Write = tuple[int, int]
+Fire = Callable[..., Configuration | Unspecified | None]
 
 
 class Compiled:
@@ -30,14 +31,11 @@ class Compiled:
         self.bound = bound
 
     @cached_property
-    def fire(self) -> dict[str, Callable[..., Configuration | Unspecified | None]]:
+    def fire(self) -> Mapping[str, Fire]:
         """By event: ``fire["evaluate"](configuration, dlt)`` is the next configuration, the
         unspecified outcome, or None when the event is refused. The first rule that applies wins:
         that no two ever do is a proved obligation, not checked here."""
-        writer = _Writer(self.bound)
-        source = "\n".join(writer.event(e) for e in self.bound.events)
-        names = writer.run(source)
-        return {e.name: names[f"fire_{i}"] for i, e in enumerate(self.bound.events)}
+        return _Fires(self.bound)
 
     @cached_property
     def rules(self) -> list[tuple[Callable[..., Any], Callable[..., Sequence[Write]]]]:
@@ -63,6 +61,29 @@ class Compiled:
             "\n".join(writer.predicate(f"q_{i}", n, event) for i, n in enumerate(nodes))
         )
         return [names[f"q_{i}"] for i in range(len(nodes))]
+
+
+class _Fires(Mapping[str, Fire]):
+    """The events, each compiled when it is first asked for."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.made: dict[str, Fire] = {}
+
+    def __getitem__(self, name: str) -> Fire:
+        found = self.made.get(name)
+        if found is None:
+            event = self.bound.event[name]
+            writer = _Writer(self.bound)
+            source = writer.event(event)
+            found = self.made[name] = writer.run(source)[f"fire_{self.bound.events.index(event)}"]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.bound.event)
+
+    def __len__(self) -> int:
+        return len(self.bound.event)
 
 
 def _outside(name: str, index: int, size: int) -> NoReturn:

@@ -18,11 +18,12 @@ from typing import Any
 
 from ..spec.model import Unspecified
 from .bound import Bound
+from .compile import Fire
 from .evaluate import Configuration, Undefined
-from .sides import Question, Sides
+from .sides import Sides
 from .step import ELAPSE, elapse
 from .trace import Runs, Trace, TraceStep, merge_days
-from .walk import Fire, Walk
+from .walk import Walk
 
 MAX_PAIRS = 2_000_000
 REFUSED, UNSPECIFIED, DEFECT = "refused", "unspecified", "defect"
@@ -83,7 +84,7 @@ def distinguish(
     """
     sides = Sides(first, second, ignore)
     if sides.same_shape and not ignore and first.initial() == second.initial():
-        return _side_by_side(sides, walk or Walk(first), limit)
+        return _side_by_side(sides, walk or Walk(first, lazily=True))
     search = _Search(sides, limit)
     start = first.initial(), second.initial()
     return search.run({0: [(*start, (-1,) * len(search.runs.landmarks))]}, lambda _: ())
@@ -222,13 +223,14 @@ class _Search:
         return Comparison(found, len(self.parents))
 
 
-def _side_by_side(sides: Sides, walk: Walk, limit: int) -> Comparison:
+def _side_by_side(sides: Sides, walk: Walk) -> Comparison:
     """Two machines of one shape: only what is declared differently can tell them apart."""
-    asked: dict[int, list[Question]] = {}
-    for state in range(len(sides.first.states)):
-        asked[state] = [q for q in sides.questions(state, state) if not q.same]
+    asked = [sides.differing(state) for state in range(len(sides.first.states))]
     compared = 0
-    for node, (configuration, days) in enumerate(walk.nodes):
+    if not any(asked) and not sides.shows:
+        return Comparison(None, compared)
+    for node in walk.visit():
+        configuration, days = walk.nodes[node]
         questions = [q for q in asked[configuration[0]] if _comes(walk.runs, q.event, days)]
         if not questions and not sides.shows:
             continue

@@ -12,13 +12,12 @@ from .automaton import Symbol
 from .bound import Bound, BoundEvent, Rule
 from .calendar import Calendar
 from .classes import argument_values
-from .compile import Compiled
+from .compile import Fire
 from .evaluate import Configuration, evaluate
 from .step import observe
-from .walk import Fire, moves
+from .trace import may_apply
 
 See = Callable[[Configuration], object]
-NONE = Symbol("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Sides:
     def __init__(self, first: Bound, second: Bound, ignore: Collection[str]) -> None:
         self.first, self.second, self.ignore = first, second, frozenset(ignore)
         self.same_shape = _shape(first) == _shape(second)
-        self.fires = Compiled(first).fire, Compiled(second).fire
         self.symbols = _symbols(first, second)
+        self.events = tuple(dict.fromkeys(symbol.event for symbol, _ in self.symbols))
         self.asked: dict[tuple[int, int], list[Question]] = {}
         self.see = _seen(first, second, self.ignore)
         self.shows = self._shows()
@@ -54,18 +53,23 @@ class Sides:
             found = self.asked[one, other] = list(self._questions(one, other))
         return found
 
-    def _questions(self, one: int, other: int) -> Iterator[Question]:
-        fires = self.fires
-        answered = []
-        for side, (bound, state) in enumerate(zip(self.both, (one, other), strict=True)):
-            mine = [symbol if asks[side] else NONE for symbol, asks in self.symbols]
-            answered.append({m[0] for m, _ in moves(bound, fires[side], mine, state)})
-        for number, ((event, arguments), _) in enumerate(self.symbols):
-            asks = [number in found for found in answered]
-            if any(asks):
-                pair = [f[event] if a else None for f, a in zip(fires, asks, strict=True)]
-                same = one == other and self.same_shape and self._same_rules(one, event)
-                yield Question(event, arguments, pair[0], pair[1], same)
+    def differing(self, state: int) -> list[Question]:
+        """What equal configurations in a state may answer differently."""
+        return list(self._questions(state, state, differing=True))
+
+    def _questions(self, one: int, other: int, differing: bool = False) -> Iterator[Question]:
+        alike = one == other and self.same_shape
+        same = {event: alike and self._same_rules(one, event) for event in self.events}
+        for (event, arguments), known in self.symbols:
+            if differing and same[event]:
+                continue
+            fires = []
+            for bound, state, mine in zip(self.both, (one, other), known, strict=True):
+                rules = bound.rules_of.get((state, event), ()) if mine else ()
+                asks = any(may_apply(bound, r, arguments) for r in rules)
+                fires.append(bound.compiled.fire[event] if asks else None)
+            if any(fires):
+                yield Question(event, arguments, fires[0], fires[1], same[event])
 
     def _same_rules(self, state: int, event: str) -> bool:
         if self.first is self.second:

@@ -64,9 +64,7 @@ class Runs:
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        compiled = bound.compiled
-        self.fire = compiled.fire
-        self.rules = compiled.rules
+        self.fire = bound.compiled.fire
         self.values = [(e.name, argument_values(bound, e)) for e in bound.events]
         self.changing: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
         self.landmarks = [
@@ -197,7 +195,7 @@ class Runs:
         values = tuple(zip(names, arguments, strict=True))
         clause = ""
         for rule in self.bound.rules_of.get((before[0], event), ()):
-            if self.rules[rule.number][0](before, *arguments):
+            if self.bound.compiled.rules[rule.number][0](before, *arguments):
                 clause = rule.clause
                 break
         return TraceStep(event, values, after, clause)

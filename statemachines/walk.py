@@ -8,12 +8,12 @@ since each one's start, and no run contradicts its own dates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..spec.model import Unspecified
 from .automaton import Symbol
 from .bound import Bound, as_int
+from .compile import Fire
 from .evaluate import Configuration, Undefined
 from .step import ELAPSE
 from .trace import Runs, Timed, Trace, TraceStep, may_apply, merge_days
@@ -21,7 +21,6 @@ from .trace import Runs, Timed, Trace, TraceStep, may_apply, merge_days
 MAX_NODES = 1_000_000
 MAX_EDGES = 5_000_000  # an edge takes some hundred bytes, more than its share of a node
 Edge = tuple[int, int]  # the symbol's number, and the node it leads to
-Fire = Callable[..., Any]
 Move = tuple[int, Fire, tuple[int, ...]]
 
 
@@ -32,26 +31,47 @@ class Walk:
     ``undecided[node]`` those with an unspecified outcome as (symbol, ambiguity). ``parents[node]``
     is the last edge of the shortest run that leads there, ``depths[node]`` the length of that run.
     ``complete`` is False beyond ``limit`` nodes or `MAX_EDGES` edges. Events that never change
-    anything are left out, but for those named in ``keep``.
+    anything are left out, but for those named in ``keep``. A graph made ``lazily`` grows as it is
+    visited.
     """
 
-    def __init__(self, bound: Bound, keep: Collection[str] = (), limit: int = MAX_NODES) -> None:
+    def __init__(
+        self,
+        bound: Bound,
+        keep: Collection[str] = (),
+        limit: int = MAX_NODES,
+        *,
+        lazily: bool = False,
+    ) -> None:
         self.bound = bound
         self.runs = Runs(bound)
         self.symbols = [Symbol(e, a) for e, listed in self.runs.values for a in listed]
         self.elapse = len(self.symbols)
         self.symbols.append(Symbol(ELAPSE, (1,)))
-        self.moves = self._moves(keep)
+        self.keep, self.limit = keep, limit
         self.nodes: list[Timed] = [(bound.initial(), (-1,) * len(self.runs.landmarks))]
         self.parents: list[Edge] = [(-1, -1)]
         self.depths = [0]
         self.after: list[tuple[Edge, ...]] = []
         self.undecided: dict[int, tuple[tuple[int, str], ...]] = {}
         self.complete = True
-        if self.runs.landmarks:
-            self._search(self._dated, limit)
-        else:
-            self._search(self._plain, limit)
+        self._moves: dict[int, list[Move]] = {}
+        self._numbers = {self.nodes[0]: 0}
+        self._edges = 0
+        if not lazily:
+            for _ in self.visit():
+                pass
+
+    def visit(self) -> Iterator[int]:
+        """The nodes in order; what follows a node is found when the next one is asked for."""
+        successors = self._dated if self.runs.landmarks else self._plain
+        node = 0
+        while node < len(self.nodes):
+            yield node
+            if node == len(self.after):
+                self._expand(successors(node))
+            node += 1
+        self._numbers.clear()
 
     def configuration(self, node: int) -> Configuration:
         """The configuration of a node."""
@@ -61,41 +81,40 @@ class Walk:
         """The edges that leave a node."""
         return self.after[node]
 
-    def _moves(self, keep: Collection[str]) -> list[list[Move]]:
-        """By state, the events that may change something, and those to keep."""
-        found = []
-        for state in range(len(self.bound.states)):
-            listed = moves(self.bound, self.runs.fire, self.symbols[:-1], state)
-            found.append([m for m, idle in listed if not idle or self.symbols[m[0]].event in keep])
+    def _follow(self, state: int) -> list[Move]:
+        """The events that may change something in a state, and those to keep."""
+        found = self._moves.get(state)
+        if found is None:
+            symbols = self.symbols
+            listed = moves(self.bound, self.runs.fire, symbols[:-1], state)
+            found = [m for m, idle in listed if not idle or symbols[m[0]].event in self.keep]
+            self._moves[state] = found
         return found
 
-    def _search(self, successors: Callable[[int], Iterable[tuple[int, Timed]]], limit: int) -> None:
-        numbers = {self.nodes[0]: 0}
-        nodes, parents, depths, after = self.nodes, self.parents, self.depths, self.after
-        count = 0
-        while len(after) < len(nodes):
-            here = len(after)
-            edges = []
-            for symbol, target in successors(here):
-                number = numbers.get(target)
-                if number is None:
-                    number = numbers[target] = len(nodes)
-                    nodes.append(target)
-                    parents.append((symbol, here))
-                    depths.append(depths[here] + 1)
-                edges.append((symbol, number))
-            after.append(tuple(edges))
-            count += len(edges)
-            if len(nodes) > limit or count > MAX_EDGES:
-                self.complete = False
-                after += [()] * (len(nodes) - len(after))
+    def _expand(self, successors: Iterable[tuple[int, Timed]]) -> None:
+        numbers, nodes = self._numbers, self.nodes
+        here = len(self.after)
+        edges = []
+        for symbol, target in successors:
+            number = numbers.get(target)
+            if number is None:
+                number = numbers[target] = len(nodes)
+                nodes.append(target)
+                self.parents.append((symbol, here))
+                self.depths.append(self.depths[here] + 1)
+            edges.append((symbol, number))
+        self.after.append(tuple(edges))
+        self._edges += len(edges)
+        if len(nodes) > self.limit or self._edges > MAX_EDGES:
+            self.complete = False
+            self.after += [()] * (len(nodes) - len(self.after))
 
     def _plain(self, node: int) -> Iterable[tuple[int, Timed]]:
         """What can follow in a machine without landmarks."""
         configuration, days = self.nodes[node]
         found: list[tuple[int, Timed]] = []
         unspecified: list[tuple[int, str]] = []
-        for number, fire, arguments in self.moves[configuration[0]]:
+        for number, fire, arguments in self._follow(configuration[0]):
             try:
                 result = fire(configuration, *arguments)
             except Undefined:
