@@ -362,7 +362,8 @@ class Ambiguity:
     has two more: ``silent`` (no rule) and ``unspecified`` (answered so wherever a reading would
     act). ``literal`` is the reading that adds no rule the text doesn't state; if empty it is silent
     for a gap and the default for another.
-    ``kind`` is behaviour (switchable), input (left to the people who use it) or note.
+    ``kind`` is behaviour (switchable), input (left to the people who use it) or note. ``context``
+    is the readings of others under which those of this one differ, where the defaults hide it.
     """
 
     id: str
@@ -374,9 +375,11 @@ class Ambiguity:
     gap: bool = False
     severity: str = ""
     kind: str = "behaviour"
+    context: Mapping[str, str] = field(default_factory=Frozen)
 
     def __post_init__(self) -> None:
         frozen(self, "readings")
+        frozen(self, "context")
 
     @property
     def name(self) -> str:
@@ -404,6 +407,17 @@ class Ambiguity:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Readings of different ambiguities, by id, that can't be taken together, and why."""
+
+    readings: Mapping[str, str]
+    because: str
+
+    def __post_init__(self) -> None:
+        frozen(self, "readings")
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """A protocol: its clauses, its ambiguities, and its machines, of the trial and of a subject."""
 
@@ -415,9 +429,10 @@ class Protocol:
     documents: Mapping[str, str] = field(default_factory=Frozen)
     notes: str = ""
     study: Study = field(default_factory=Study)
+    contradictions: tuple[Contradiction, ...] = ()
 
     def __post_init__(self) -> None:
-        tuples(self, "machines", "clauses", "ambiguities")
+        tuples(self, "machines", "clauses", "ambiguities", "contradictions")
         frozen(self, "documents")
 
     def machine(self, name: str) -> Machine:
@@ -453,6 +468,7 @@ __all__ = [
     "Clause",
     "Clock",
     "Constant",
+    "Contradiction",
     "Count",
     "Days",
     "Event",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .errors import SpecError
-from .model import SILENT, UNSPECIFIED, Ambiguity, Protocol
+from .model import SILENT, UNSPECIFIED, Ambiguity, Contradiction, Protocol
 
 PROFILES = ("default", "literal", "strict")
 
@@ -30,7 +30,10 @@ def _under(ambiguity: Ambiguity, name: str) -> str:
 
 
 def parse_readings(protocol: Protocol, options: Iterable[str]) -> dict[str, str]:
-    """``default|literal|strict|ID=NAME`` options, later ones winning, as ids to slugs."""
+    """``default|literal|strict|ID=NAME`` options, later ones winning, as ids to slugs.
+
+    `SpecError` for readings that contradict each other.
+    """
     chosen = profile(protocol, "default")
     for option in options:
         id, equals, name = option.partition("=")
@@ -43,12 +46,42 @@ def parse_readings(protocol: Protocol, options: Iterable[str]) -> dict[str, str]
         if not ambiguity.choices:
             raise SpecError(f"{id} is a {ambiguity.kind}: there is nothing to choose")
         chosen[id] = ambiguity.choice(name)
-    return chosen
+    return _consistent(protocol, chosen)
 
 
 def resolve_readings(protocol: Protocol, given: Mapping[str, str]) -> dict[str, str]:
-    """The default profile with the given readings (by slug or letter) put in."""
+    """The default profile with the given readings (by slug or letter) put in.
+
+    `SpecError` for readings that contradict each other.
+    """
     chosen = profile(protocol, "default")
     for id, name in given.items():
         chosen[id] = protocol.ambiguity(id).choice(name)
-    return chosen
+    return _consistent(protocol, chosen)
+
+
+def contradiction(protocol: Protocol, readings: Mapping[str, str]) -> Contradiction | None:
+    """The first declared contradiction that the readings hold together."""
+    for found in protocol.contradictions:
+        pairs = ((id, protocol.ambiguity(id).choice(name)) for id, name in found.readings.items())
+        if all(readings.get(id) == slug for id, slug in pairs):
+            return found
+    return None
+
+
+def _consistent(protocol: Protocol, readings: dict[str, str]) -> dict[str, str]:
+    found = contradiction(protocol, readings)
+    if found is None:
+        return readings
+    both = " and ".join(f"{id}={slug}" for id, slug in found.readings.items())
+    others = [
+        f"--reading {id}={choice}"
+        for id, slug in found.readings.items()
+        for choice in protocol.ambiguity(id).choices
+        if choice != slug and contradiction(protocol, {**readings, id: choice}) is None
+    ]
+    raise SpecError(
+        f"{both} contradict each other: {found.because}",
+        where=f"{protocol.name}: readings",
+        hint=f"take one of {', '.join(others)}" if others else "change more than one of them",
+    )

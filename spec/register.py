@@ -6,6 +6,8 @@ model is an `as_input`; a `note` changes nothing in the model, and says why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .model import Ambiguity
 
 
@@ -19,15 +21,19 @@ def choice(
     *,
     gap: bool = False,
     severity: str = "",
+    context: Mapping[str, str] | None = None,
 ) -> Ambiguity:
     """An ambiguity with readings, of which ``default`` is taken because of ``why``.
 
-    ``literal`` is what the text says taken by the letter; ``gap``: it says nothing.
+    ``literal`` is what the text says taken by the letter; ``gap``: it says nothing; ``context``:
+    the readings of others that it takes to tell its own apart.
 
     >>> choice("A-1", "Which?", {"one": "this", "two": "that"}, "one", "Safer.").choices
     ('one', 'two')
     """
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
+    return Ambiguity(
+        id, question, readings, default, why, literal, gap, severity, context=context or {}
+    )
 
 
 def as_input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:

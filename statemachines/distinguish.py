@@ -13,7 +13,7 @@ searched from where they are, pairs of equals left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..spec.model import Unspecified
@@ -26,6 +26,7 @@ from .trace import Runs, Trace, TraceStep, merge_days
 from .walk import Walk
 
 MAX_PAIRS = 2_000_000
+LONGEST = 1_000_000_000
 REFUSED, UNSPECIFIED, DEFECT = "refused", "unspecified", "defect"
 
 
@@ -70,10 +71,13 @@ def distinguish(
     ignore: Collection[str] = (),
     walk: Walk | None = None,
     limit: int = MAX_PAIRS,
+    longest: int = LONGEST,
 ) -> Comparison:
     """Compares two machines from their initial configurations.
 
-    ``walk`` is a graph of the first machine to be used again, for one machine compared with many.
+    ``walk`` is a graph of the first machine to be used again, for one machine compared with many;
+    ``limit`` the configurations, or pairs of them, to compare at most, and ``longest`` the events
+    and days of a run that is of interest.
 
     >>> from trialspec.spec.registry import load
     >>> from trialspec.statemachines.bind import bind
@@ -84,10 +88,24 @@ def distinguish(
     """
     sides = Sides(first, second, ignore)
     if sides.same_shape and not ignore and first.initial() == second.initial():
-        return _side_by_side(sides, walk or Walk(first, lazily=True))
-    search = _Search(sides, limit)
+        return _side_by_side(sides, walk or Walk(first, lazily=True), limit, longest)
+    search = _Search(sides, limit, longest)
     start = first.initial(), second.initial()
     return search.run({0: [(*start, (-1,) * len(search.runs.landmarks))]}, lambda _: ())
+
+
+def exchanged(comparison: Comparison) -> Comparison:
+    """The same comparison with the second machine as the first; of machines of one shape."""
+    found = comparison.difference
+    if found is None:
+        return comparison
+    turned = replace(
+        found,
+        first=found.second,
+        second=found.first,
+        configurations=(found.configurations[1], found.configurations[0]),
+    )
+    return replace(comparison, difference=turned)
 
 
 def distinguish_exchanged(
@@ -123,8 +141,8 @@ _Pair = tuple[Configuration, Configuration, tuple[int, ...]]
 class _Search:
     """Breadth-first over pairs of configurations, from any number of pairs."""
 
-    def __init__(self, sides: Sides, limit: int) -> None:
-        self.sides, self.limit = sides, limit
+    def __init__(self, sides: Sides, limit: int, longest: int = LONGEST) -> None:
+        self.sides, self.limit, self.longest = sides, limit, longest
         self.runs = Runs(sides.first)
         self.parents: dict[_Pair, tuple[_Pair, str, tuple[int, ...]] | None] = {}
 
@@ -153,10 +171,10 @@ class _Search:
                     if target not in parents:
                         parents[target] = pair, event, arguments
                         after.append(target)
-            if len(parents) > self.limit:
-                return Comparison(None, len(parents), False)
             layer = after
             depth += 1
+            if len(parents) > self.limit or (layer and depth >= self.longest):
+                return Comparison(None, len(parents), False)
         return Comparison(None, len(parents))
 
     def answers(
@@ -223,15 +241,19 @@ class _Search:
         return Comparison(found, len(self.parents))
 
 
-def _side_by_side(sides: Sides, walk: Walk) -> Comparison:
+def _side_by_side(sides: Sides, walk: Walk, limit: int, longest: int) -> Comparison:
     """Two machines of one shape: only what is declared differently can tell them apart."""
     asked = [sides.differing(state) for state in range(len(sides.first.states))]
     compared = 0
     if not any(asked) and not sides.shows:
         return Comparison(None, compared)
     for node in walk.visit():
+        if node == limit or walk.depths[node] >= longest:
+            return Comparison(None, compared, False)
         configuration, days = walk.nodes[node]
-        questions = [q for q in asked[configuration[0]] if _comes(walk.runs, q.event, days)]
+        questions = asked[configuration[0]]
+        if days and questions:
+            questions = [q for q in questions if _comes(walk.runs, q.event, days)]
         if not questions and not sides.shows:
             continue
         compared += 1

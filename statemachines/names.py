@@ -57,7 +57,7 @@ def check_names(protocol: Protocol, machine: Machine) -> None:
 
 
 def _check_clauses(protocol: Protocol) -> None:
-    """Each clause is there once and of a known kind; literal readings are readings."""
+    """Each clause is there once and of a known kind; readings that are named are readings."""
     clauses = [c.id for c in protocol.clauses]
     for clause in protocol.clauses:
         if clauses.count(clause.id) > 1:
@@ -70,3 +70,11 @@ def _check_clauses(protocol: Protocol) -> None:
     for ambiguity in protocol.ambiguities:
         if ambiguity.literal:
             ambiguity.choice(ambiguity.literal)
+        for id, name in ambiguity.context.items():
+            protocol.ambiguity(id).choice(name)
+    for contradiction in protocol.contradictions:
+        if len(contradiction.readings) < 2:
+            raise SpecError(
+                "a contradiction is between readings of two ambiguities or more",
+                where=f"{protocol.name}: contradictions",
+            )

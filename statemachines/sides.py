@@ -39,7 +39,7 @@ class Sides:
 
     def __init__(self, first: Bound, second: Bound, ignore: Collection[str]) -> None:
         self.first, self.second, self.ignore = first, second, frozenset(ignore)
-        self.same_shape = _shape(first) == _shape(second)
+        self.same_shape = same_shape(first, second)
         self.symbols = _symbols(first, second)
         self.events = tuple(dict.fromkeys(symbol.event for symbol, _ in self.symbols))
         self.asked: dict[tuple[int, int], list[Question]] = {}
@@ -123,6 +123,11 @@ class Sides:
 # ---- what two machines have in common
 
 
+def same_shape(first: Bound, second: Bound) -> bool:
+    """Whether configurations and events of two machines are made of the same parts."""
+    return _shape(first) == _shape(second)
+
+
 def _shape(bound: Bound) -> tuple[object, ...]:
     """What configurations and events are made of."""
     return (
@@ -170,7 +175,7 @@ def _same_arguments(a: BoundEvent, b: BoundEvent) -> bool:
 
 def _seen(first: Bound, second: Bound, ignore: frozenset[str]) -> tuple[See, See]:
     """What is seen of a configuration of either machine, so that equal means the same."""
-    if _shape(first) == _shape(second):
+    if same_shape(first, second):
         places = [0] if "state" not in ignore else []
         for f in first.fields:
             if f.name not in ignore:

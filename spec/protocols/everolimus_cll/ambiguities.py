@@ -92,6 +92,7 @@ COURSES = (
         "Weeks of the calendar, three doses in each. By blocks of seven days the cap follows from "
         "the calendar; with weeks from Monday to Sunday (EVE-A17) it binds.",
         severity="H",
+        context={"EVE-A17": "calendar"},
     ),
     as_input(
         "EVE-A08",

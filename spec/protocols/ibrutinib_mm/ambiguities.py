@@ -284,6 +284,7 @@ PATIENTS = (
         "The sentence is about these three. It matters for toxicities after the first cycle.",
         "any_patient",
         severity="H",
+        context={"IBR-A09": "ever"},
     ),
     choice(
         "IBR-A28",
@@ -311,6 +312,7 @@ PATIENTS = (
         "three_more",
         "As in IBR-06 and IBR-07. The level holds exactly three, so that both come to six.",
         severity="H",
+        context={"IBR-A01": "pair", "IBR-A07": "literal"},
     ),
     as_input(
         "IBR-A30",

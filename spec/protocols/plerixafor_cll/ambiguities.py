@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED
+from ...model import SILENT, UNSPECIFIED, Contradiction
 from ...register import as_input, choice, note
 
 BEFORE_PLERIXAFOR = (
@@ -80,6 +80,7 @@ BEFORE_PLERIXAFOR = (
         "before plerixafor (PLX-A07 registration), without which it changes nothing; and it keeps "
         "the place of one who never starts for good.",
         severity="H",
+        context={"PLX-A07": "registration"},
     ),
     choice(
         "PLX-A07",
@@ -151,6 +152,7 @@ COHORTS = (
         "The usual window. A toxicity before plerixafor belongs to no level (PLX-A07), so that "
         "under lenalidomide what it counts for is unspecified.",
         severity="H",
+        context={"PLX-A07": "registration"},
     ),
     note(
         "PLX-A22",
@@ -302,6 +304,7 @@ RESPONSE = (
         {"last": "the last one", "ten": "10 mg"},
         "last",
         "Nothing says that it changes. It matters only where a dose was reduced (X-A14).",
+        context={"X-A14": "step"},
     ),
     choice(
         "PLX-A30",
@@ -435,6 +438,19 @@ COMMON = (
         "The text has no reductions.",
         gap=True,
         severity="H",
+    ),
+)
+
+CONTRADICTIONS = (
+    Contradiction(
+        {"PLX-A06": "consumes", "PLX-A07": "entry"},
+        "who never begins plerixafor has no cohort to take a place in, if a cohort is assigned "
+        "when plerixafor begins",
+    ),
+    Contradiction(
+        {"PLX-A21": "lenalidomide", "PLX-A07": "entry"},
+        "a toxicity before plerixafor would count for a level that the subject has not been "
+        "assigned to yet",
     ),
 )
 
