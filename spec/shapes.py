@@ -116,7 +116,18 @@ _TAGS: dict[type, str] = {
     model.Days: "clock",
 }
 _PROSE = frozenset(
-    ("statement", "meaning", "why", "question", "text", "title", "notes", "reason", "severity")
+    (
+        "statement",
+        "meaning",
+        "why",
+        "because",
+        "question",
+        "text",
+        "title",
+        "notes",
+        "reason",
+        "severity",
+    )
 )
 _FIRST: dict[type, tuple[str, ...]] = {
     model.Machine: ("name", "meaning", "constants", "variables", "definitions", "states")
@@ -153,6 +164,7 @@ def protocol_record() -> Record:
         plain["documents"],
         replace(plain["clauses"], shown=True),
         replace(plain["ambiguities"], shown=True),
+        plain["contradictions"],
         plain["machines"],
         claims,
         replace(plain["study"], default={}),

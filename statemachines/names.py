@@ -78,3 +78,5 @@ def _check_clauses(protocol: Protocol) -> None:
                 "a contradiction is between readings of two ambiguities or more",
                 where=f"{protocol.name}: contradictions",
             )
+        for id, name in contradiction.readings.items():
+            protocol.ambiguity(id).choice(name)

@@ -7,20 +7,18 @@ from functools import cache
 from itertools import product
 
 import pytest
+from register import machines_naming, switches
 from trialspec.oracle import Case, Study
 from trialspec.spec.citations import cited, uncited, unknown
-from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.dextr_mm import PROTOCOL
 from trialspec.spec.readings import profile
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
-from trialspec.statemachines.distinguish import distinguish
 from trialspec.statemachines.evaluate import evaluate
 from trialspec.statemachines.explore import Space, explore
 from trialspec.statemachines.proof.verdict import MachineReport
 from trialspec.statemachines.proof.verify import verify_machine
-from trialspec.statemachines.walk import Walk
 
 MACHINES = ("trial", "subject")
 SIGNED = ("consent", "revassist", "steps", "eligible")
@@ -84,63 +82,11 @@ def test_theorems_and_what_only_looks_like_one() -> None:
 # ---- readings
 
 
-@cache
-def named(machine: str) -> frozenset[object]:
-    """Every name in the texts of a machine."""
-    declared = PROTOCOL.machine(machine)
-    texts = [
-        *(t.when for t in declared.transitions),
-        *(r.condition for t in declared.transitions for r in t.requires),
-        *(r.when for r in declared.regimens),
-        *declared.definitions.values(),
-        *(e.possible for e in declared.events),
-    ]
-    effects = {
-        word
-        for t in declared.transitions
-        for word in t.then.replace("(", " ").replace(")", " ").split()
-    }
-    return frozenset(node.value for text in texts for node in parse(text).walk()) | effects
-
-
-def machines_naming(id: str) -> list[str]:
-    return [m for m in MACHINES if PROTOCOL.ambiguity(id).name in named(m)]
-
-
-BEHAVIOURS = [a for a in PROTOCOL.ambiguities if a.kind == "behaviour"]
-SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice != a.default]
-
-
-@cache
-def walk(machine: str) -> Walk:
-    return Walk(bind(PROTOCOL, machine))
-
-
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
-def test_every_reading_changes_an_answer(id: str, choice: str) -> None:
-    (machine,) = machines_naming(id)
-    other = bind(PROTOCOL, machine, readings={id: choice})
-    assert distinguish(walk(machine).bound, other, walk=walk(machine)).difference
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("id", [a.id for a in BEHAVIOURS if len(a.choices) > 2])
-def test_readings_of_one_ambiguity_differ_from_each_other(id: str) -> None:
-    found = PROTOCOL.ambiguity(id)
-    (machine,) = machines_naming(id)
-    others = [c for c in found.choices if c != found.default]
-    bounds = {c: bind(PROTOCOL, machine, readings={id: c}) for c in others}
-    for one in others[:-1]:
-        mine = Walk(bounds[one])
-        for two in others[others.index(one) + 1 :]:
-            assert distinguish(bounds[one], bounds[two], walk=mine).difference, (one, two)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
+@pytest.mark.parametrize(("id", "choice"), switches(PROTOCOL))
 def test_each_reading_is_sound(id: str, choice: str) -> None:
     """No rule overlaps or leaves a range; only silence leaves an observation without an answer."""
-    (machine,) = machines_naming(id)
+    (machine,) = machines_naming(PROTOCOL, id)
     found = space(machine, {id: choice})
     assert not found.violations
     silence = {"totality", "termination"} if choice == SILENT else set()
@@ -215,7 +161,7 @@ def test_the_kinds_of_ambiguities() -> None:
         assert a.why and a.question
         assert bool(a.choices) == (a.kind == "behaviour")
         if a.kind == "behaviour":
-            assert len(machines_naming(a.id)) == 1, a.id
+            assert len(machines_naming(PROTOCOL, a.id)) == 1, a.id
             assert a.default in a.choices and UNSPECIFIED not in a.readings
             assert a.choice(a.literal or a.default)
     # what changes a dose, an allocation or a number of subjects can be switched

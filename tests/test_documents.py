@@ -1,7 +1,7 @@
 """Protocols through JSON and YAML and back: the same value, whatever it holds."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -109,10 +109,18 @@ EVERYTHING = m.Protocol(
             "X-A01", "when?", {"now": "at once", "later": "next day"}, "now", "why", "later", True
         ),
         m.Ambiguity("X-A02", "who?", kind="input", severity="low"),
+        m.Ambiguity("X-A03", "so?", {"yes": "", "no": ""}, "no", context={"X-A01": "later"}),
     ),
+    contradictions=(m.Contradiction({"X-A01": "now", "X-A03": "yes"}, "there is no time"),),
     documents={"paper": "A paper, 1999"},
     notes="two\nlines\n",
+    study=m.Study((m.Joint("go", "X-01", "1", "1"),)),
 )
+
+
+def test_everything_sets_every_part_of_a_protocol() -> None:
+    for part in fields(m.Protocol):
+        assert getattr(EVERYTHING, part.name) not in ("", (), {}), part.name
 
 
 def test_everything_survives_json_and_yaml(tmp_path: Path) -> None:

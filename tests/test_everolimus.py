@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from register import machines_naming, settings, switches
 from trialspec.oracle import Case, Study
 from trialspec.spec.citations import cited, uncited, unknown
-from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.everolimus_cll import PROTOCOL
 from trialspec.spec.readings import profile
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.calendar import Calendar
-from trialspec.statemachines.distinguish import Comparison, distinguish
 from trialspec.statemachines.explore import Space, explore
 from trialspec.statemachines.proof.verdict import MachineReport
 from trialspec.statemachines.proof.verify import verify_machine
@@ -125,81 +124,12 @@ def test_the_design_that_is_plugged_in_is_proved(levels: int) -> None:
 # ---- readings
 
 
-@cache
-def named(machine: str) -> frozenset[object]:
-    """Every name in the texts of a machine."""
-    declared = PROTOCOL.machine(machine)
-    texts = [
-        *(t.when for t in declared.transitions),
-        *(r.condition for t in declared.transitions for r in t.requires),
-        *(r.when for r in declared.regimens),
-        *declared.definitions.values(),
-        *(e.possible for e in declared.events),
-    ]
-    return frozenset(node.value for text in texts for node in parse(text).walk())
-
-
-def machines_naming(id: str, machines: tuple[str, ...] = MACHINES) -> list[str]:
-    return [m for m in machines if PROTOCOL.ambiguity(id).name in named(m)]
-
-
-BEHAVIOURS = [a for a in PROTOCOL.ambiguities if a.kind == "behaviour"]
-SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice != a.default]
-# readings that matter only together with another; EVE-A07 shows in what is observed
-CONTEXTS = {"EVE-A05": {"EVE-A17": "calendar"}}
-# whoever is followed up is so for 1827 days: few are, where readings of the courses are compared
-FEW = {f"EVE-{n}": {"EVE-A12": "completers"} for n in ("A03", "A05", "A17")}
-
-
-def size(machine: str, id: str) -> dict[str, int]:
-    # a lower level needs two
-    return SMALL[machine] | ({"levels": 2} if id == "EVE-A15" else {})
-
-
-@cache
-def walked(
-    machine: str, levels: tuple[tuple[str, int], ...], readings: tuple[tuple[str, str], ...]
-) -> Walk:
-    return Walk(bind(PROTOCOL, machine, constants=dict(levels), readings=dict(readings)))
-
-
-def compared(machine: str, id: str, choice: str) -> Comparison:
-    context, constants = CONTEXTS.get(id, {}) | FEW.get(id, {}), size(machine, id)
-    walk = walked(machine, tuple(constants.items()), tuple(context.items()))
-    other = bind(PROTOCOL, machine, constants=constants, readings={**context, id: choice})
-    return distinguish(walk.bound, other, walk=walk)
-
-
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
-def test_every_reading_changes_an_answer(id: str, choice: str) -> None:
-    assert any(compared(m, id, choice).difference for m in machines_naming(id, WITHOUT_COURSES))
-
-
-@pytest.mark.parametrize("id", [a.id for a in BEHAVIOURS if len(a.choices) > 2])
-def test_readings_of_one_ambiguity_differ_from_each_other(id: str) -> None:
-    found = PROTOCOL.ambiguity(id)
-    others = [c for c in found.choices if c != found.default]
-    context = CONTEXTS.get(id, {}) | FEW.get(id, {})
-    apart = set()
-    for machine in machines_naming(id, WITHOUT_COURSES):
-        bounds = {
-            c: bind(PROTOCOL, machine, constants=size(machine, id), readings={**context, id: c})
-            for c in others
-        }
-        for one in others[:-1]:
-            walk = Walk(bounds[one])
-            for two in others[others.index(one) + 1 :]:
-                if distinguish(bounds[one], bounds[two], walk=walk).difference:
-                    apart.add((one, two))
-    assert len(apart) == len(others) * (len(others) - 1) // 2
-
-
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
+@pytest.mark.parametrize(("id", "choice"), switches(PROTOCOL))
 def test_each_reading_is_sound(id: str, choice: str) -> None:
     """No rule overlaps or leaves a range; only silence leaves an observation without an answer."""
-    for machine in machines_naming(id):
-        for context in [{}, CONTEXTS[id]] if id in CONTEXTS else [{}]:
-            found = space(machine, {**context, id: choice})
+    for machine in machines_naming(PROTOCOL, id):
+        for readings in settings(PROTOCOL, id, choice):
+            found = space(machine, readings)
             assert not found.violations
             silence = {"totality"} if choice == SILENT else set()
             assert {kind for kind, _ in found.issues} <= silence
@@ -271,7 +201,7 @@ def test_the_kinds_of_ambiguities() -> None:
         assert a.why and a.question
         assert bool(a.choices) == (a.kind == "behaviour")
         if a.kind == "behaviour":
-            assert machines_naming(a.id), a.id
+            assert machines_naming(PROTOCOL, a.id), a.id
             assert a.default in a.choices and UNSPECIFIED not in a.readings
             assert a.choice(a.literal or a.default)
 

@@ -6,16 +6,15 @@ import copy
 from functools import cache
 
 import pytest
+from register import machines_naming, settings, switches
 from trialspec.oracle import Case
 from trialspec.spec.citations import cited, uncited, unknown
-from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.plerixafor_cll import PROTOCOL
 from trialspec.spec.readings import profile
 from trialspec.spec.resolve import Resolver
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
-from trialspec.statemachines.distinguish import Comparison, distinguish
 from trialspec.statemachines.evaluate import evaluate
 from trialspec.statemachines.explore import Space, explore
 from trialspec.statemachines.proof.verdict import MachineReport
@@ -148,89 +147,12 @@ def test_cycles_and_doses_of_rituximab(
 # ---- readings
 
 
-@cache
-def named(machine: str) -> frozenset[object]:
-    """Every name in the texts of a machine."""
-    declared = PROTOCOL.machine(machine)
-    texts = [
-        *(t.when for t in declared.transitions),
-        *(r.condition for t in declared.transitions for r in t.requires),
-        *(r.when for r in declared.regimens),
-        *declared.definitions.values(),
-        *(e.possible for e in declared.events),
-    ]
-    return frozenset(node.value for text in texts for node in parse(text).walk())
-
-
-def machines_naming(id: str) -> list[str]:
-    return [m for m in MACHINES if PROTOCOL.ambiguity(id).name in named(m)]
-
-
-# readings that matter only together with another
-CONTEXTS = {
-    "PLX-A06": {"PLX-A07": "registration"},
-    "PLX-A23": {"X-A14": "step"},
-}
-BEHAVIOURS = [a for a in PROTOCOL.ambiguities if a.kind == "behaviour"]
-SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice != a.default]
-
-
-@cache
-def default_walk(machine: str, context: tuple[tuple[str, str], ...]) -> Walk:
-    return Walk(bind(PROTOCOL, machine, constants=SMALL[machine], readings=dict(context)))
-
-
-def compared(machine: str, id: str, choice: str) -> Comparison:
-    context = CONTEXTS.get(id, {})
-    walk = default_walk(machine, tuple(context.items()))
-    other = bind(PROTOCOL, machine, constants=SMALL[machine], readings={**context, id: choice})
-    return distinguish(walk.bound, other, walk=walk)
-
-
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
-def test_every_reading_changes_an_answer(id: str, choice: str) -> None:
-    assert any(compared(m, id, choice).difference for m in machines_naming(id))
-
-
-@pytest.mark.parametrize("id", [a.id for a in BEHAVIOURS if len(a.choices) > 2])
-def test_readings_of_one_ambiguity_differ_from_each_other(id: str) -> None:
-    found = PROTOCOL.ambiguity(id)
-    others = [c for c in found.choices if c != found.default]
-    apart = set()
-    for machine in machines_naming(id):
-        bounds = {
-            c: bind(
-                PROTOCOL,
-                machine,
-                constants=SMALL[machine],
-                readings={**CONTEXTS.get(id, {}), id: c},
-            )
-            for c in others
-        }
-        for one in others[:-1]:
-            walk = Walk(bounds[one])
-            for two in others[others.index(one) + 1 :]:
-                if distinguish(bounds[one], bounds[two], walk=walk).difference:
-                    apart.add((one, two))
-    assert len(apart) == len(others) * (len(others) - 1) // 2
-
-
-def test_readings_that_need_another_are_equivalent_alone() -> None:
-    for id in CONTEXTS:
-        for machine in machines_naming(id):
-            first, second = (
-                bind(PROTOCOL, machine, constants=SMALL[machine], readings={id: choice})
-                for choice in PROTOCOL.ambiguity(id).choices
-            )
-            assert distinguish(first, second).equivalent
-
-
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
+@pytest.mark.parametrize(("id", "choice"), switches(PROTOCOL))
 def test_each_reading_is_sound(id: str, choice: str) -> None:
     """No rule overlaps or leaves a range; only silence leaves an observation without an answer."""
-    for context in [{}, CONTEXTS[id]] if id in CONTEXTS else [{}]:
-        for machine in machines_naming(id):
-            found = space(machine, {**context, id: choice})
+    for readings in settings(PROTOCOL, id, choice):
+        for machine in machines_naming(PROTOCOL, id):
+            found = space(machine, readings)
             assert not found.violations
             silence = {"totality", "termination"} if choice == SILENT else set()
             assert {kind for kind, _ in found.issues} <= silence
@@ -319,7 +241,7 @@ def test_the_kinds_of_ambiguities() -> None:
         assert a.why and a.question
         assert bool(a.choices) == (a.kind == "behaviour")
         if a.kind == "behaviour":
-            assert machines_naming(a.id), a.id
+            assert machines_naming(PROTOCOL, a.id), a.id
             assert a.default in a.choices and UNSPECIFIED not in a.readings
             assert a.choice(a.literal or a.default)
     # what changes a dose, an allocation or a number of subjects can be switched

@@ -16,6 +16,7 @@ COMMANDS = {
     "list": ("listing", "the protocols, with counts of states, clauses, ambiguities, invariants"),
     "show": ("show", "clauses, ambiguities with their readings, transitions, regimens"),
     "verify": ("verify", "prove or refute every obligation of every machine"),
+    "readings": ("readings", "what each reading of an ambiguity changes; letters to a sponsor"),
     "next": ("next", "after a history: what is possible, what is refused and why"),
     "replay": ("replay", "judge event logs against a protocol"),
     "suite": ("suite", "write test vectors for a system"),
@@ -23,7 +24,7 @@ COMMANDS = {
     "diagram": ("diagram", "draw a protocol's machines"),
     "export": ("export", "the spec as a document for other tools"),
 }
-LATER = ("recheck", "readings", "diff", "mutants", "doses", "calendar", "report")
+LATER = ("recheck", "diff", "mutants", "doses", "calendar", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

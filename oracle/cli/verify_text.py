@@ -92,10 +92,11 @@ def _run(trace: list[dict[str, Any]], problem: str, kind: str, start: dict[str, 
         ]
     before = trace_text(trace[:-1], indent, start) if len(trace) > 1 else []
     who = f"subject {trace[-1]['subject']}: " if trace[-1].get("subject") else ""
-    return [*before, f"{indent}{len(trace)}. {who}{_call(trace[-1])}: {problem}"]
+    return [*before, f"{indent}{len(trace)}. {who}{call_text(trace[-1])}: {problem}"]
 
 
-def _call(step: dict[str, Any]) -> str:
+def call_text(step: dict[str, Any]) -> str:
+    """An event with its arguments."""
     given = ", ".join(f"{k}={_word(v)}" for k, v in step["arguments"].items())
     return f"{step['event']}({given})" if given else str(step["event"])
 
@@ -127,7 +128,7 @@ def trace_text(
             )
             after = f"{after}; {own}" if changed else f" -> {own}"
             subjects[who] = step["subject_values"]
-        call = f"subject {who}: {_call(step)}" if who else _call(step)
+        call = f"subject {who}: {call_text(step)}" if who else call_text(step)
         clause = f"  [{step['clause']}]" if step["clause"] else ""
         lines.append(f"{indent}{number}. {call}{after}{clause}")
     return lines
