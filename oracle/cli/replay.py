@@ -22,11 +22,12 @@ from ...statemachines.bound import Bound
 from ...statemachines.study import BoundStudy, compose, is_study
 from ..columns import Columns, read_columns
 from ..dates import day_of
-from ..deviation import UNSPECIFIED, Deviation
+from ..deviation import UNSPECIFIED, Counts, Deviation
 from ..logs import open_log
 from ..replay import Judge
-from ..replay.quick import Quick
+from ..replay.versions import Version, Versions
 from ..rows import RowReader
+from .amendments import amendments, iso_date
 from .codes import DEVIATION, INCONCLUSIVE, OK
 from .common import add_binding, check_constants, constants_for, parser, plain, warn
 from .reasons import constants_of, with_constants
@@ -43,32 +44,27 @@ def run(argv: list[str]) -> int:
     """Runs the command."""
     options = _options().parse_args(argv)
     protocol = load(options.protocol)
-    check_constants(protocol, options.set)
-    readings = parse_readings(protocol, options.reading)
-    until = _as_of(options.as_of)
-    machines = _machines(protocol, options.machine, options.set, readings)
-    columns = read_columns(options.columns) if options.columns else Columns()
-    reader = RowReader(protocol, machines, columns)
-    judge = Judge(protocol, machines, follow=not options.no_follow)
-    deviations = _judged(judge, reader, options, until)
+    until = None if options.as_of is None else iso_date(options.as_of, "--as-of")
+    judged = _versions(protocol, options)
+    deviations = _judged(judged, options, until)
     if not options.quiet:
-        deviations = _with_hint(deviations, protocol, judge)
+        deviations = _with_hint(deviations, judged)
     if options.json:
-        _print_json(deviations, judge, reader)
+        _print_json(deviations, judged)
     else:
-        constants = constants_of(side.bound for side in judge.sides)
+        constants = constants_of(s.bound for v in judged.versions for s in v.judge.sides)
         for deviation in deviations:
             print(_line(deviation, constants, many=len(options.log) > 1))
-        if judge.counts.kinds and reader.counts_header:
+        if judged.counts.kinds and judged.reader.counts_header:
             print("rows count from the header, which is row 1")
-        print("\n".join(_summary(judge, reader)))
-    if not judge.counts.events:
+        print("\n".join(_summary(judged)))
+    if not judged.counts.events:
         if not options.quiet:
             warn("spec-check replay: nothing was judged: this is no pass")
         return INCONCLUSIVE
-    if sum(judge.counts.kinds.values()) > judge.counts.kinds[UNSPECIFIED]:
+    if sum(judged.counts.kinds.values()) > judged.counts.kinds[UNSPECIFIED]:
         return DEVIATION
-    return INCONCLUSIVE if judge.counts.kinds else OK
+    return INCONCLUSIVE if judged.counts.kinds else OK
 
 
 def _options() -> argparse.ArgumentParser:
@@ -94,8 +90,30 @@ def _options() -> argparse.ArgumentParser:
         help="after a deviation leave the case as it was: what the protocol refuses has not "
         "happened, whatever the log goes on to say",
     )
+    made.add_argument(
+        "--amendment",
+        action="append",
+        default=[],
+        metavar="DATE=PROTOCOL",
+        help="from that date on cases go on under this version of the protocol; repeatable",
+    )
     add_binding(made)
     return made
+
+
+def _versions(protocol: Protocol, options: argparse.Namespace) -> Versions:
+    """The judges and readers of the protocol and its amendments."""
+    later = amendments(options.amendment, protocol)
+    columns = read_columns(options.columns) if options.columns else Columns()
+    counts = Counts()
+    found = []
+    for since, version in [(None, protocol), *later]:
+        check_constants(version, options.set)
+        readings = parse_readings(version, options.reading)
+        machines = _machines(version, options.machine, options.set, readings)
+        judge = Judge(version, machines, follow=not options.no_follow, counts=counts)
+        found.append(Version(since, judge, RowReader(version, machines, columns)))
+    return Versions(found)
 
 
 def _machines(
@@ -111,17 +129,6 @@ def _machines(
     )
 
 
-def _as_of(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SpecError(
-            f"{short(text, 40)} is not an ISO date such as 2024-03-01", where="--as-of"
-        ) from None
-
-
 def machine_name(protocol: Protocol, given: str | None) -> str:
     """The machine asked for; ``trial``, or the only one, when none is."""
     if given is not None:
@@ -130,23 +137,24 @@ def machine_name(protocol: Protocol, given: str | None) -> str:
 
 
 def _judged(
-    judge: Judge, reader: RowReader, options: argparse.Namespace, until: date | None
+    judged: Versions, options: argparse.Namespace, until: date | None
 ) -> Iterator[Deviation]:
     if options.log.count("-") > 1:
         raise SpecError("standard input can be read once only", where="replay")
-    quick = Quick(judge, reader)
+    counts = judged.counts
     for argument in options.log:
-        before = judge.counts.events + reader.skipped
-        with open_log(argument, delimiter=reader.columns.delimiter) as log:
+        before = counts.events + judged.skipped
+        with open_log(argument, delimiter=judged.reader.columns.delimiter) as log:
             if not options.quiet:
-                for warning in reader.warnings(log):
+                for warning in judged.warnings(log):
                     warn(plain(f"spec-check replay: {warning}"))
-            yield from quick.log(log)
-        if judge.counts.events + reader.skipped == before and not options.quiet:
+            yield from judged.log(log)
+        if counts.events + judged.skipped == before and not options.quiet:
             warn(plain(f"spec-check replay: {argument}: no events"))
     if until is not None:
-        _check_end(judge, until)
-        yield from judge.finish(until)
+        for each in judged.versions:
+            _check_end(each.judge, until)
+        yield from judged.finish(until)
 
 
 def _check_end(judge: Judge, until: date) -> None:
@@ -166,18 +174,17 @@ def _check_end(judge: Judge, until: date) -> None:
         )
 
 
-def _with_hint(
-    deviations: Iterator[Deviation], protocol: Protocol, judge: Judge
-) -> Iterator[Deviation]:
+def _with_hint(deviations: Iterator[Deviation], judged: Versions) -> Iterator[Deviation]:
     """The deviations; the first event of another machine brings advice, once."""
     given = False
+    protocol, study = judged.first.protocol, judged.first.study
     for deviation in deviations:
         if deviation.kind == UNKNOWN_EVENT and not given:
             event = deviation.observed.get("event")
             owners = [m.name for m in protocol.machines if event in {e.name for e in m.events}]
             if owners:
                 given = True
-                how = " or map a column subject (--columns)" if judge.study is not None else ""
+                how = " or map a column subject (--columns)" if study is not None else ""
                 warn(
                     f"spec-check replay: {event} is an event of the machine {owners[0]}: "
                     f"give --machine {owners[0]}{how}"
@@ -202,21 +209,23 @@ def _line(deviation: Deviation, constants: Mapping[str, Constant], many: bool) -
     )
 
 
-def _summary(judge: Judge, reader: RowReader) -> list[str]:
-    counts = judge.counts
+def _summary(judged: Versions) -> list[str]:
+    counts, skipped = judged.counts, judged.skipped
     total = sum(counts.kinds.values())
     kinds = ", ".join(f"{n} {kind}" for kind, n in counts.kinds.items())
-    subjects = f" with {_number(judge.subjects, 'subject')}" if judge.subjects else ""
+    subjects = f" with {_number(judged.subjects, 'subject')}" if judged.subjects else ""
     lines = [
         f"{_number(counts.cases, 'case')}{subjects}, {_number(counts.events, 'event')}: "
         f"{counts.conforming} conforming, {_number(total, 'deviation')}"
         + (f" ({kinds})" if kinds else "")
         + (f", {counts.undecided} not judged to the end" if counts.undecided else "")
     ]
-    if reader.skipped:
-        lines.append(
-            f"{_number(reader.skipped, 'row')} of another machine of the study, not judged"
-        )
+    lines += [
+        f"since {v.since} under {v.judge.protocol.name} ({v.judge.protocol.title})"
+        for v in judged.versions[1:]
+    ]
+    if skipped:
+        lines.append(f"{_number(skipped, 'row')} of another machine of the study, not judged")
     for note in counts.notes[:10]:
         rows = " and ".join(map(str, note.rows))
         lines.append(plain(f"order: case {note.case}, rows {rows} of one date: {note.because}"))
@@ -232,7 +241,7 @@ def _number(count: int, noun: str) -> str:
 # ---- JSON
 
 
-def _print_json(deviations: Iterator[Deviation], judge: Judge, reader: RowReader) -> None:
+def _print_json(deviations: Iterator[Deviation], judged: Versions) -> None:
     """Prints the answer; deviations wait in a file, as a log that breaks off must print nothing."""
     with closing(SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")) as kept:
         first = True
@@ -241,17 +250,21 @@ def _print_json(deviations: Iterator[Deviation], judge: Judge, reader: RowReader
             kept.write(("\n  " if first else ",\n  ") + text)
             first = False
         kept.seek(0)
-        counts = judge.counts
+        counts, judge = judged.counts, judged.first
         answer = {
             "format": "trialspec/replay/1",
             "protocol": judge.protocol.name,
-            "machine": "study" if judge.subjects else judge.main.name,
+            "machine": "study" if judged.subjects else judge.main.name,
             "cases": counts.cases,
-            "subjects": judge.subjects,
+            "subjects": judged.subjects,
             "events": counts.events,
             "conforming_cases": counts.conforming,
             "undecided": counts.undecided,
-            "skipped": reader.skipped,
+            "skipped": judged.skipped,
+            "amendments": [
+                {"date": str(v.since), "protocol": v.judge.protocol.name}
+                for v in judged.versions[1:]
+            ],
             "by_clause": dict(sorted(counts.clauses.items())),
             "by_kind": dict(sorted(counts.kinds.items())),
             "order": {

@@ -46,7 +46,12 @@ class Judge:
     """
 
     def __init__(
-        self, protocol: Protocol, machines: Bound | BoundStudy, *, follow: bool = True
+        self,
+        protocol: Protocol,
+        machines: Bound | BoundStudy,
+        *,
+        follow: bool = True,
+        counts: Counts | None = None,
     ) -> None:
         self.protocol = protocol
         self.study = machines if isinstance(machines, BoundStudy) else None
@@ -59,7 +64,7 @@ class Judge:
         self.cases: dict[str, LogCase] = {}
         self.tracks = 0
         self.subjects = 0
-        self.counts = Counts()
+        self.counts = Counts() if counts is None else counts
         self.events = Events(self.study, self.counts, follow=follow)
         # events of the protocol's other machines, to say where a row belongs
         judged = {s.name for s in self.sides}
@@ -78,7 +83,7 @@ class Judge:
         if row.problem:
             # a row that can't be read may name its case wrongly: it never opens one
             malformed = row_deviation(row, "malformed", "", row.problem, {})
-            return self._count(self.cases.get(row.case), [malformed])
+            return self.count(self.cases.get(row.case), [malformed])
         case = self.case(row.case)
         parts = self._parts(case, row)
         if parts:
@@ -90,13 +95,17 @@ class Judge:
     def finish(self, day: date) -> Iterator[Deviation]:
         """Lets time pass in every case up to a day: what is overdue or missing by then."""
         for name, case in self.cases.items():
-            for who, track in list(case.tracks.items()):
-                if track.time is None or track.undecided or day <= day_of(track.time):
-                    continue
-                row = Row("", "end", name, "", day, {}, {}, subject=who)
-                part = self._part(case, who)
-                self.events.times([part], row)
-                yield from self._settled(case, [part])
+            for who in list(case.tracks):
+                yield from self.until(case, who, Row("", "end", name, "", day, {}, {}, subject=who))
+
+    def until(self, case: LogCase, who: str, row: Row) -> list[Deviation]:
+        """Lets time pass up to a row in one track alone."""
+        track, day = case.tracks[who], row.day
+        if track.time is None or day is None or track.undecided or day <= day_of(track.time):
+            return []
+        part = self._part(case, who)
+        self.events.times([part], row)
+        return self._settled(case, [part])
 
     def case(self, name: str) -> LogCase:
         """The case of that name."""
@@ -113,17 +122,18 @@ class Judge:
         if found is None:
             if self.tracks >= MAX_TRACKS:
                 raise SpecError(f"more than {MAX_TRACKS} cases", hint="split the log by case")
-            found = case.tracks[who] = self._side(who).fresh()
+            found = case.tracks[who] = self.side(who).fresh()
             self.tracks += 1
             self.subjects += who != ""
         return found
 
-    def _side(self, who: str) -> Side:
+    def side(self, who: str) -> Side:
+        """The machine of a subject, or of the trial."""
         return self.sides[1] if who else self.main
 
     def _part(self, case: LogCase, who: str) -> Part:
         track = self.track(case, who)
-        return Part(self._side(who), who, track, ways_of(track))
+        return Part(self.side(who), who, track, ways_of(track))
 
     def _settled(self, case: LogCase, parts: list[Part]) -> list[Deviation]:
         """What is reported of the parts of a row; each goes on along its best way."""
@@ -133,9 +143,10 @@ class Judge:
             case.tracks[part.who] = track
             # what trial and subject say together is said once
             found += [d for d in shown if all(d is not other for other in found)]
-        return self._count(case, found)
+        return self.count(case, found)
 
-    def _count(self, case: LogCase | None, found: list[Deviation]) -> list[Deviation]:
+    def count(self, case: LogCase | None, found: list[Deviation]) -> list[Deviation]:
+        """Counts the deviations of a case."""
         for deviation in found:
             self.counts.deviation(deviation)
         if found and case is not None:
