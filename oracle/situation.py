@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, product
 
+from ..spec.errors import SpecError
 from ..statemachines.bound import Bound, BoundEvent, Parameter, as_int
 from ..statemachines.calendar import Calendar
 from ..statemachines.evaluate import Configuration
-from ..statemachines.step import Accepted, Refused, show_arguments, step
+from ..statemachines.step import Answer as Step
+from ..statemachines.step import Refused, Undecided, show_arguments, step
+from ..statemachines.study import BoundStudy, Together, read_together, study_step
 
 FEW = 16
-MOST = 256
+MOST = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,67 @@ def situation(bound: Bound, configuration: Configuration) -> Situation:
     Of an argument with many values the ends and the middle stand for all. Refusals that differ in
     their numbers alone are given once.
     """
+    return _sorted(
+        (event.name, show_arguments(event, given), step(bound, configuration, event.name, given))
+        for event in bound.events
+        for given in choices(event)
+    )
+
+
+def subject_situation(
+    study: BoundStudy, trial: Configuration | None, subject: Configuration
+) -> Situation:
+    """The same for a subject of a study: events it shares with the trial need both.
+
+    A trial given as None is not asked.
+    """
+    return _sorted(
+        (name, given, study_step(study, trial, subject, name, values))
+        for name in study.subject.event
+        for given, values in _together(study, name, trial, subject)
+    )
+
+
+def _together(
+    study: BoundStudy, name: str, trial: Configuration | None, subject: Configuration
+) -> Iterator[tuple[dict[str, object], tuple[dict[str, int], dict[str, int]]]]:
+    """The arguments of a subject's event as people see them, and as both machines store them."""
+    theirs = study.subject.event[name]
+    ours = study.trial.event.get(name)
+    if trial is None or ours is None:
+        for mine in choices(theirs):
+            yield show_arguments(theirs, mine), ({}, mine)
+        return
+    known = {p.name for p in theirs.parameters}
+    more = replace(ours, parameters=tuple(p for p in ours.parameters if p.name not in known))
+    pairs = product(choices(theirs), choices(more))
+    for mine, others in islice(pairs, MOST):
+        given = {**show_arguments(theirs, mine), **show_arguments(more, others)}
+        try:
+            yield given, read_together(study, name, given, trial, subject)
+        except SpecError:
+            continue  # the trial knows no such value
+
+
+def _sorted(asked: Iterable[tuple[str, Mapping[str, object], Step | Together]]) -> Situation:
     possible: list[Possible] = []
     refused: dict[tuple[str, str, str], Impossible] = {}
     undecided: list[Open] = []
-    for event in bound.events:
-        for arguments in choices(event):
-            answer = step(bound, configuration, event.name, arguments)
-            values = show_arguments(event, arguments)
-            if isinstance(answer, Accepted):
-                possible.append(Possible(event.name, values, answer.clause))
-            elif isinstance(answer, Refused):
-                # the numbers follow the condition in brackets
-                condition = answer.because.partition(" is false (")[0]
-                key = (event.name, condition, answer.clause)
-                found = Impossible(event.name, values, answer.because, answer.clause)
-                refused.setdefault(key, found)
-            else:
-                undecided.append(Open(answer.ambiguity, answer.clause, event.name, values))
+    for event, given, answer in asked:
+        if isinstance(answer, Refused):
+            # the numbers follow the condition in brackets
+            condition = answer.because.partition(" is false (")[0]
+            found = Impossible(event, given, answer.because, answer.clause)
+            refused.setdefault((event, condition, answer.clause), found)
+        elif isinstance(answer, Undecided):
+            undecided.append(Open(answer.ambiguity, answer.clause, event, given))
+        else:
+            possible.append(Possible(event, given, answer.clause))
     return Situation(tuple(possible), tuple(refused.values()), tuple(undecided))
 
 
 def choices(event: BoundEvent) -> list[dict[str, int]]:
-    """Argument values of an event, at most 256 combinations."""
+    """Argument values of an event, at most 1,024 combinations."""
     names = [p.name for p in event.parameters]
     combinations = product(*map(_values, event.parameters))
     return [dict(zip(names, values, strict=True)) for values in islice(combinations, MOST)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from small import ESCALATION, escalation, spec_check
 from trialspec.oracle.cli import common
-from trialspec.oracle.cli.main import main
+from trialspec.oracle.cli.main import COMMANDS, main
 from trialspec.spec.document import dump_yaml
 from trialspec.spec.errors import SpecError
 
@@ -334,12 +334,12 @@ LISTS = "--help lists the options\n"
         (
             ["nosuch"],
             "spec-check: unknown command 'nosuch'\n"
-            "  commands: list, show, verify, next, replay, suite, test, diagram, export\n",
+            f"  commands: {', '.join(COMMANDS)}\n",
         ),
         (
             ["--nosuch"],
             "spec-check: unknown command '--nosuch'\n"
-            "  commands: list, show, verify, next, replay, suite, test, diagram, export\n",
+            f"  commands: {', '.join(COMMANDS)}\n",
         ),
         (
             ["verify", "--nosuch"],

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import csv
 import io
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from trialspec.oracle import Study
 from trialspec.oracle.cli.main import main
 from trialspec.spec.calendar import Regimen
 from trialspec.spec.document import dump_json
@@ -197,3 +201,109 @@ def test_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].startswith("now: first_three (level = 1, treated = [0, 0, 0], ")
     assert lines[1:3] == ["possible:", "  register(level=1)  [IBR-02]"]
     assert "refused:" in lines
+
+
+# ---- whole studies
+
+
+def told(study: Study, rows: list[dict[str, str]]) -> date:
+    """Lets the rows of a log happen; the last date."""
+    now = date.fromisoformat(rows[0]["time"])
+    for row in rows:
+        day = date.fromisoformat(row["time"])
+        study.elapse((day - now).days)
+        now = day
+        names = ("case", "time", "event", "subject")
+        given = {k: v for k, v in row.items() if v and k not in names}
+        assert study.apply(row["event"], row["subject"], **given).answer == "accepted", row
+    return now
+
+
+@pytest.mark.parametrize("count", [12, 150, 400])
+def test_what_a_study_may_do_next_is_what_it_then_does(
+    count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each subject's possible events are accepted, the refused ones refused, by the whole study."""
+    log = Path(__file__).parent.parent / "examples" / "logs" / "plerixafor-study-clean.csv"
+    lines = log.read_text(encoding="utf-8").splitlines()[: count + 1]
+    code, answer = after(capsys, tmp_path, "\n".join(lines) + "\n", "plerixafor-cll")
+    assert code == 0
+    study = Study("plerixafor-cll")
+    told(study, list(csv.DictReader(lines)))
+    assert set(answer["subjects"]) == set(study.subjects)
+    shared = {id(part): part for part in (study.machines, study.protocol)}
+    subjects = {**answer["subjects"], "somebody new": answer["new_subject"]}
+    asked = 0
+    for who, part in subjects.items():
+        if who in study.subjects:
+            seen = study.observe(who)
+            # who has no row yet on the last date has lived until then
+            assert part["configuration"] == {k: seen[k] for k in part["configuration"]}
+        for key, expected in (("possible", "accepted"), ("refused", "refused")):
+            for entry in part[key][:: 1 + len(part[key]) // 12]:
+                trial = copy.deepcopy(study, dict(shared))
+                found = trial.apply(entry["event"], who, **entry["arguments"])
+                assert found.answer == expected, (who, entry)
+                asked += 1
+    assert asked > 20
+
+
+def test_one_subject_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text("time,subject,event,response\n2024-01-01,P1,lost,\n2024-01-09,P2,dlt,\n")
+    words = ["next", "plerixafor-cll", "--history", str(path), "--subject", "P1"]
+    assert main(words) == 1, "no toxicity can limit the dose before there is one"
+    text = capsys.readouterr().out
+    assert "row 3, subject P2: wrongly_accepted" in text
+    assert "now: first_three" in text and "subject P1: lost" in text
+    assert "\nsubject P2:" not in text and "\npossible:" not in text
+    assert main([*words[:-1], "P9"]) == 2
+    assert "the history has no subject 'P9'\n  it has 'P1', 'P2'" in capsys.readouterr().err
+    assert main(["next", "plerixafor-cll", "--machine", "trial", "--subject", "P1"]) == 2
+    assert "in a study alone" in capsys.readouterr().err
+
+
+def test_a_subject_that_the_text_leaves_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = "time,subject,event,tolerated\n2024-01-01,P2,lost,\n2024-01-02,P1,intolerance,\n"
+    code, answer = after(capsys, tmp_path, history, "plerixafor-cll")
+    assert code == 3
+    (entry,) = answer["subjects"]["P1"]["unspecified"]
+    assert (entry["ambiguity"], entry["row"], answer["subjects"]["P1"]["possible"]) == (
+        "PLX-A05",
+        3,
+        [],
+    )
+    # the trial is not concerned
+    assert entry not in answer["unspecified"] and answer["possible"]
+
+
+def test_a_subject_enters_where_the_trial_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, answer = after(capsys, tmp_path, None, "everolimus-cll")
+    fresh = answer["new_subject"]
+    enrolled = [p["arguments"] for p in fresh["possible"] if p["event"] == "enrol"]
+    assert enrolled and all(a["level"] == 1 for a in enrolled)
+    assert any(r["event"] == "enrol" and "in the trial" in r["because"] for r in fresh["refused"])
+
+
+def test_subjects_in_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["next", "dextr-mm"]) == 0
+    assert "a new subject, possible:\n  enrol(consent=true, " in capsys.readouterr().out
+    log = Path(__file__).parent.parent / "examples" / "logs" / "dextr-study-clean.csv"
+    path = tmp_path / "history.csv"
+    path.write_text("\n".join(log.read_text(encoding="utf-8").splitlines()[:5]) + "\n")
+    assert main(["next", "dextr-mm", "--history", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "subject S1: induction" in text and "  due:\n    day 1: " in text
+    assert text.endswith("--subject NAME shows what a subject may do next\n")
+    # three months later the cycle is overdue
+    late = (
+        path.read_text()
+        + "DTR,S2,2011-09-01,enrol,,,,,,,,,,true,true,true,true,true,true,true,true\n"
+    )
+    path.write_text(late)
+    main(["next", "dextr-mm", "--history", str(path)])
+    assert "subject S1: overdue, DTR-04" in capsys.readouterr().out

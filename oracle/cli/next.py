@@ -8,21 +8,17 @@ from typing import Any
 from ...spec.errors import SpecError
 from ...spec.readings import parse_readings
 from ...spec.registry import load
-from ...statemachines.bind import bind
-from ...statemachines.bound import Bound
-from ...statemachines.calendar import Calendar, Due
-from ...statemachines.evaluate import Configuration
-from ...statemachines.step import describe, observe
 from ..columns import Columns, read_columns
+from ..dates import day_of
 from ..deviation import UNSPECIFIED, Deviation
 from ..logs import open_log
-from ..replay import Judge
+from ..replay.judge import Judge, LogCase
 from ..rows import RowReader
-from ..situation import Open, open_schedules, situation
 from .codes import DEVIATION, INCONCLUSIVE, OK
-from .common import add_binding, check_constants, constants_for, parser, plain, print_json, warn
-from .reasons import with_constants
-from .replay import machine_name
+from .common import add_binding, check_constants, parser, plain, print_json, warn
+from .next_answer import Asked
+from .next_text import lines
+from .replay import bound_machines
 
 # these are deviations of the log: the protocol does not refuse the history for them
 TIMELY = ("overdue",)
@@ -38,24 +34,27 @@ def run(argv: list[str]) -> int:
     protocol = load(options.protocol)
     check_constants(protocol, options.set)
     readings = parse_readings(protocol, options.reading)
-    machine = protocol.machine(machine_name(protocol, options.machine))
-    bound = bind(
-        protocol, machine.name, constants=constants_for(machine, options.set), readings=readings
-    )
-    judge = Judge(protocol, bound, follow=False)
+    machines = bound_machines(protocol, options.machine, options.set, readings)
+    judge = Judge(protocol, machines, follow=False)
     found: list[Deviation] = []
     if options.history is not None:
         columns = read_columns(options.columns) if options.columns else Columns()
-        reader = RowReader(protocol, bound, columns, one_case=True)
+        reader = RowReader(protocol, machines, columns, one_case=True)
         found = _history(judge, reader, options)
-    case = next(iter(judge.cases.values()), None)
-    configuration = bound.initial() if case is None else case.tracks[""].configuration
+    case = next(iter(judge.cases.values()), LogCase())
     last = found[-1] if found and found[-1].kind not in TIMELY else None
+    if last is None:
+        found += _today(judge, case)
     undecided = last if last is not None and last.kind == UNSPECIFIED else None
-    answer: dict[str, Any] = {"protocol": protocol.name, "machine": machine.name}
-    answer |= _answer(bound, configuration, undecided, options.day)
-    for entry in answer["unspecified"]:
-        entry["question"] = judge.questions.get(entry["ambiguity"], "")
+    asked = Asked(judge, case, undecided, options.day)
+    answer: dict[str, Any] = {"protocol": protocol.name, "machine": judge.main.name}
+    answer |= asked.trial()
+    if judge.study is not None:
+        answer |= asked.subjects(options.subject)
+    elif options.subject is not None:
+        raise SpecError(
+            "there are subjects in a study alone", where="--subject", hint="leave --machine out"
+        )
     answer["history"] = {
         "events": judge.counts.events,
         "deviations": [d.as_json() for d in found],
@@ -63,10 +62,18 @@ def run(argv: list[str]) -> int:
     if options.json:
         print_json("next", answer)
     else:
-        _print(answer, bound, configuration, found)
+        print("\n".join(lines(answer, judge, options.subject)))
     if last is None:
         return OK
     return INCONCLUSIVE if undecided else DEVIATION
+
+
+def _today(judge: Judge, case: LogCase) -> list[Deviation]:
+    """Lets time pass for all up to the last date of the history; what is overdue by then."""
+    times = [track.time for track in case.tracks.values() if track.time is not None]
+    days = [day_of(time) for time in times]
+    passed = judge.finish(max(days)) if days else ()
+    return [deviation for deviation in passed if deviation.kind in TIMELY]
 
 
 def _options() -> argparse.ArgumentParser:
@@ -77,7 +84,11 @@ def _options() -> argparse.ArgumentParser:
     made.add_argument(
         "--history", metavar="FILE", help="an event log of one case; - is standard input"
     )
-    made.add_argument("--machine", help="trial (default) or subject")
+    made.add_argument(
+        "--machine",
+        help="one machine alone, trial or subject (default: the trial with its subjects)",
+    )
+    made.add_argument("--subject", help="what this subject of the study may do next")
     made.add_argument("--columns", metavar="FILE", help="TOML that maps other column names")
     made.add_argument("--day", type=int, help="doses of this day of the cycle only")
     add_binding(made)
@@ -105,95 +116,3 @@ def _history(judge: Judge, reader: RowReader, options: argparse.Namespace) -> li
             if found and found[-1].kind not in TIMELY:
                 break
     return found
-
-
-def _answer(
-    bound: Bound, configuration: Configuration, undecided: Deviation | None, day: int | None
-) -> dict[str, Any]:
-    """The answer's parts; nothing is known after an unspecified answer."""
-    answer: dict[str, Any] = {"configuration": observe(bound, configuration)}
-    if undecided is not None:
-        ambiguity = undecided.expected["ambiguity"]
-        entry = {"ambiguity": ambiguity, "clause": undecided.clause, "row": undecided.row}
-        return answer | {"possible": [], "refused": [], "due": [], "unspecified": [entry]}
-    now = situation(bound, configuration)
-    calendar = Calendar(bound)
-    answer["possible"] = [
-        {"event": p.event, "arguments": dict(p.arguments), "clause": p.clause} for p in now.possible
-    ]
-    answer["refused"] = [
-        {"event": r.event, "arguments": dict(r.arguments), "because": r.because, "clause": r.clause}
-        for r in now.refused
-    ]
-    answer["due"] = [
-        {"drug": d.drug, "dose": d.dose, "unit": d.unit, "day": d.day, "clause": d.clause}
-        for d in _due(calendar, configuration, day)
-    ]
-    schedules = open_schedules(calendar, configuration)
-    answer["unspecified"] = [_open(o) for o in (*now.unspecified, *schedules)]
-    return answer
-
-
-def _due(calendar: Calendar, configuration: Configuration, day: int | None) -> list[Due]:
-    """The doses of the day asked for, or of today; where nothing says which day of its cycle
-    today is, those of the whole cycle."""
-    if day is not None:
-        return list(calendar.due(configuration, day))
-    found = list(calendar.today(configuration))
-    undated = [r for r in calendar.active(configuration) if r.regimen.days and not r.regimen.clock]
-    for n in range(1, max((r.cycle for r in undated), default=0) + 1):
-        drugs = {r.regimen.drug for r in undated if n in r.regimen.days}
-        found += [d for d in calendar.due(configuration, n) if d.drug in drugs]
-    return found
-
-
-def _open(found: Open) -> dict[str, Any]:
-    entry: dict[str, Any] = {"ambiguity": found.ambiguity, "clause": found.clause}
-    if found.drug:
-        return entry | {"drug": found.drug}
-    return entry | {"event": found.event, "arguments": dict(found.arguments or {})}
-
-
-# ---- for people
-
-
-def _print(
-    answer: dict[str, Any], bound: Bound, configuration: Configuration, found: list[Deviation]
-) -> None:
-    def why(entry: dict[str, Any]) -> str:
-        return with_constants(entry["because"], bound.constants)
-
-    for deviation in found:
-        clause = f", {deviation.clause}" if deviation.clause else ""
-        because = with_constants(deviation.because, bound.constants)
-        print(plain(f"row {deviation.row}: {deviation.kind}{clause}: {because}"))
-    print(f"now: {describe(bound, configuration)}")
-    parts = (
-        ("possible", "possible", lambda e: f"{_call(e)}  [{e['clause']}]"),
-        ("refused", "refused", lambda e: f"{_call(e)}: {why(e)}  [{e['clause']}]"),
-        ("due", "due", lambda e: f"day {e['day']}: {e['drug']} {e['dose']} {e['unit']}"),
-        ("unspecified", "not decided by the text", _undecided),
-    )
-    for key, title, line in parts:
-        if answer[key]:
-            print(f"{title}:")
-            for entry in answer[key]:
-                print(f"  {line(entry)}")
-
-
-def _call(entry: dict[str, Any]) -> str:
-    arguments = ", ".join(f"{name}={_value(v)}" for name, v in entry["arguments"].items())
-    return f"{entry['event']}({arguments})"
-
-
-def _value(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _undecided(entry: dict[str, Any]) -> str:
-    what = f"row {entry['row']}" if "row" in entry else ""
-    if "event" in entry:
-        what = _call(entry)
-    if "drug" in entry:
-        what = f"schedule of {entry['drug']}"
-    return f"{what}: {entry['ambiguity']}, {entry['question']}"

@@ -110,13 +110,13 @@ def _versions(protocol: Protocol, options: argparse.Namespace) -> Versions:
     for since, version in [(None, protocol), *later]:
         check_constants(version, options.set)
         readings = parse_readings(version, options.reading)
-        machines = _machines(version, options.machine, options.set, readings)
+        machines = bound_machines(version, options.machine, options.set, readings)
         judge = Judge(version, machines, follow=not options.no_follow, counts=counts)
         found.append(Version(since, judge, RowReader(version, machines, columns)))
     return Versions(found)
 
 
-def _machines(
+def bound_machines(
     protocol: Protocol, name: str | None, constants: list[str], readings: dict[str, str]
 ) -> Bound | BoundStudy:
     """The machine asked for, or trial and subject together where the protocol has both."""
