@@ -64,7 +64,9 @@ def _sentences(protocol: Protocol) -> Iterator[str]:
 def _places(protocol: Protocol) -> Iterator[str]:
     known = {index.document: len(index.sentences) for index in protocol.sources}
     for clause in protocol.clauses if known else ():
-        if clause.document not in known:
+        if not clause.document and not clause.sentences:
+            yield f"{clause.id} names no document, and no sentence"
+        elif clause.document not in known:
             yield f"{clause.id} names the document {clause.document!r}, which has no index"
         elif not clause.sentences:
             yield f"{clause.id} names no sentence"

@@ -251,6 +251,10 @@ GOOD = door().clauses
         ((*GOOD, Clause("DOOR-5", "x", "N", DOCUMENT, (0,), "x")), "DOOR-5 names sentence 0 of 5"),
         ((*GOOD, Clause("DOOR-5", "x", "N", DOCUMENT, (), "x")), "DOOR-5 names no sentence"),
         (
+            (*GOOD, Clause("DOOR-5", "x", "N", reason="x")),
+            "DOOR-5 names no document, and no sentence",
+        ),
+        (
             (*GOOD, Clause("DOOR-5", "x", "N", "leaflet", (1,), "x")),
             "DOOR-5 names the document 'leaflet', which has no index",
         ),
