@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .mentions import mentioned
 from .model import Machine, Protocol, Unspecified
+
+# what makes a machine do something, and what is only proved of it
+ACTING = (
+    "transition",
+    "requirement of transition",
+    "unspecified outcome of transition",
+    "regimen of",
+    "duration of",
+    "joint event",
+)
+PROVED = ("invariant", "claim")
+NAMED = "guards, effects or definitions"
+
+
+class Citation(NamedTuple):
+    """One thing that cites a clause or an ambiguity; ``kind`` is of `ACTING`, `PROVED` or `NAMED`.
+
+    ``machine`` is the name of the machine it belongs to, or "study".
+    """
+
+    machine: str
+    kind: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.machine}: {self.kind} {self.name}".rstrip()
+
+
+def citing(protocol: Protocol) -> dict[str, list[Citation]]:
+    """For each clause and ambiguity id, what cites it, in order of declaration."""
+    found: dict[str, dict[Citation, None]] = {}
+    for machine in protocol.machines:
+        for id, kind, name in _cited(machine):
+            found.setdefault(id, {})[Citation(machine.name, kind, name)] = None
+    for joint in protocol.study.joint:
+        found.setdefault(joint.clause, {})[Citation("study", "joint event", joint.event)] = None
+    for machine in protocol.machines:
+        words = mentioned(machine)
+        for ambiguity in protocol.ambiguities:
+            if ambiguity.name in words:
+                found.setdefault(ambiguity.id, {})[Citation(machine.name, NAMED)] = None
+    found.pop("", None)
+    return {id: list(what) for id, what in found.items()}
 
 
 def citations(protocol: Protocol) -> dict[str, list[str]]:
-    """For each clause and ambiguity id, what cites it, in order of declaration."""
-    found: dict[str, list[str]] = {}
-
-    def cite(id: str, what: str) -> None:
-        if id and what not in found.setdefault(id, []):
-            found[id].append(what)
-
-    for machine in protocol.machines:
-        for id, what in cited(machine):
-            cite(id, f"{machine.name}: {what}")
-    for ambiguity in protocol.ambiguities:
-        for machine in protocol.machines:
-            if _names(machine, ambiguity.name):
-                cite(ambiguity.id, f"{machine.name}: guards, effects or definitions")
-    return found
+    """For each clause and ambiguity id, what cites it as texts, in order of declaration."""
+    return {id: [str(c) for c in found] for id, found in citing(protocol).items()}
 
 
 def uncited(protocol: Protocol) -> list[str]:
     """The clauses that nothing cites and that give no reason for it."""
-    found = citations(protocol)
+    found = citing(protocol)
     return [c.id for c in protocol.clauses if c.id not in found and not c.reason]
 
 
@@ -35,36 +69,32 @@ def unknown(protocol: Protocol) -> list[str]:
     if not protocol.clauses:
         return []
     return [
-        f"{machine.name}: {what} cites {id}, which is no clause"
-        for machine in protocol.machines
-        for id, what in cited(machine)
-        if id and id not in known
+        f"{citation} cites {id}, which is no clause"
+        for id, found in citing(protocol).items()
+        if id not in known
+        for citation in found
     ]
 
 
 def cited(machine: Machine) -> list[tuple[str, str]]:
     """The ids that a machine cites, each with what cites it."""
-    pairs = []
+    return [(id, f"{kind} {name}") for id, kind, name in _cited(machine)]
+
+
+def _cited(machine: Machine) -> Iterator[tuple[str, str, str]]:
     for t in machine.transitions:
-        place = f"transition {', '.join(t.sources)} on {t.event}"
-        pairs.append((t.clause, place))
-        pairs += [(r.clause, f"requirement of {place}") for r in t.requires]
+        place = f"{', '.join(t.sources)} on {t.event}"
+        yield t.clause, "transition", place
+        for r in t.requires:
+            yield r.clause, "requirement of transition", place
         if isinstance(t.target, Unspecified):
-            pairs.append((t.target.ambiguity, f"unspecified outcome of {place}"))
-    pairs += [(i.clause, f"invariant {i.slug}") for i in machine.invariants]
-    pairs += [(c.clause, f"claim {c.slug}") for c in machine.claims]
-    for r in machine.regimens:
-        pairs += [(r.clause, f"regimen of {r.drug}"), (r.unspecified, f"regimen of {r.drug}")]
-    pairs += [(s.within_clause, f"duration of {s.name}") for s in machine.states]
-    return pairs
-
-
-def _names(machine: Machine, name: str) -> bool:
-    """Whether any text of the machine mentions an ambiguity's name."""
-    texts = [t.when + " " + t.then for t in machine.transitions]
-    texts += [r.condition for t in machine.transitions for r in t.requires]
-    texts += list(machine.definitions.values())
-    texts += [t for e in machine.events for t in (e.possible, e.asked)]
-    texts += [i.holds for i in machine.invariants] + [s.within or "" for s in machine.states]
-    texts += [r.when for r in machine.regimens]
-    return any(name in text for text in texts)
+            yield t.target.ambiguity, "unspecified outcome of transition", place
+    for i in machine.invariants:
+        yield i.clause, "invariant", i.slug
+    for c in machine.claims:
+        yield c.clause, "claim", c.slug
+    for regimen in machine.regimens:
+        yield regimen.clause, "regimen of", regimen.drug
+        yield regimen.unspecified, "regimen of", regimen.drug
+    for s in machine.states:
+        yield s.within_clause, "duration of", s.name

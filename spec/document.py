@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from .errors import SpecError
-from .json_reader import json_events, not_exact, parse_json, place_at
+from .json_reader import json_events, not_exact, parse_json
 from .model import Machine, Protocol
 from .place import DocumentError, Path, locate, short
 from .shapes import (
@@ -35,11 +35,8 @@ from .shapes import (
     protocol_record,
     record,
 )
+from .text_file import decoded, read_bytes
 from .yaml_reader import parse_yaml, yaml_events
-
-MAX_BYTES = 5_000_000
-BOM = b"\xef\xbb\xbf"
-
 
 # ---- out
 
@@ -119,7 +116,7 @@ def read_document(path: str | FilePath) -> Protocol:
     wrong with the file is a `SpecError` that names it and, where there is one, line and column.
     """
     name = str(path)
-    text = _read_text(name)
+    text = decoded(name, read_bytes(name))
     suffix = FilePath(name).suffix.lower()
     is_json = suffix == ".json" or (
         suffix not in (".yaml", ".yml") and text.lstrip()[:1] in ("{", "[")
@@ -139,7 +136,7 @@ def read_document(path: str | FilePath) -> Protocol:
 def from_document(document: Mapping[str, Any], where: str = "") -> Protocol:
     """The protocol that plain JSON values describe; `SpecError` naming the path of what is wrong.
 
-    The keys ``cited_by`` and ``notice``, which listings add, are skipped.
+    The keys ``cited_by``, ``notice`` and ``paragraph``, which listings add, are skipped.
     """
     try:
         return _protocol(document)
@@ -150,37 +147,6 @@ def from_document(document: Mapping[str, Any], where: str = "") -> Protocol:
 def _protocol(tree: Any) -> Protocol:
     found: Protocol = _decode(protocol_record(), tree, ())
     return found
-
-
-def _read_text(name: str) -> str:
-    try:
-        with open(name, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        raise SpecError("this is a directory, not a file", where=name) from None
-    except FileNotFoundError:
-        raise SpecError("there is no such file", where=name) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"can't be read: {reason}", where=name[:300]) from None
-    if len(data) > MAX_BYTES:
-        raise SpecError(f"larger than {MAX_BYTES // 1_000_000} MB", where=name)
-    data = data.removeprefix(BOM)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        place = place_at(data[: error.start].decode(), error.start)
-        raise SpecError(
-            "not UTF-8 text",
-            where=f"{name}:{place.line}:{place.column}",
-            hint="save the file as UTF-8",
-        ) from None
-    if not text.strip():
-        raise SpecError("the file is empty", where=name)
-    if "\0" in text:
-        place = place_at(text, text.index("\0"))
-        raise SpecError("a NUL byte", where=f"{name}:{place.line}:{place.column}")
-    return text
 
 
 def _decode(shape: Shape, value: Any, path: Path) -> Any:

@@ -31,6 +31,7 @@ from .kinds import (
     Variable,
     Whole,
 )
+from .sources import IndexEntry, SourceIndex
 from .study import Joint, Study
 
 Constant = int | bool | str | Decimal | tuple[int | Decimal, ...]
@@ -419,7 +420,10 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A protocol: its clauses, its ambiguities, and its machines, of the trial and of a subject."""
+    """A protocol: its clauses, its ambiguities, and its machines, of the trial and of a subject.
+
+    ``sources`` index the sentences of the documents that the clauses cite.
+    """
 
     name: str
     title: str
@@ -430,9 +434,15 @@ class Protocol:
     notes: str = ""
     study: Study = field(default_factory=Study)
     contradictions: tuple[Contradiction, ...] = ()
+    sources: tuple[SourceIndex, ...] = ()
 
     def __post_init__(self) -> None:
-        tuples(self, "machines", "clauses", "ambiguities", "contradictions")
+        tuples(self, "machines", "clauses", "ambiguities", "contradictions", "sources")
+        indexed: set[str] = set()
+        for index in self.sources:
+            if index.document in indexed:
+                raise SpecError(f"two indexes of the document {index.document[:60]!r}")
+            indexed.add(index.document)
         frozen(self, "documents")
 
     def machine(self, name: str) -> Machine:
@@ -475,6 +485,7 @@ __all__ = [
     "Exact",
     "Flag",
     "Function",
+    "IndexEntry",
     "Invariant",
     "Joint",
     "Kind",
@@ -489,6 +500,7 @@ __all__ = [
     "Regimen",
     "Requirement",
     "SILENT",
+    "SourceIndex",
     "State",
     "Study",
     "Text",

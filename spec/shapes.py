@@ -20,7 +20,7 @@ from .errors import SpecError
 from .place import DocumentError
 
 FORMAT = "trialspec/protocol/1"
-IGNORED = ("cited_by", "notice")  # what listings add to a document
+IGNORED = ("cited_by", "notice", "paragraph")  # what listings add to a document
 DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
@@ -162,6 +162,7 @@ def protocol_record() -> Record:
         plain["title"],
         plain["notes"],
         plain["documents"],
+        plain["sources"],
         replace(plain["clauses"], shown=True),
         replace(plain["ambiguities"], shown=True),
         plain["contradictions"],

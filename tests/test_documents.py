@@ -113,6 +113,13 @@ EVERYTHING = m.Protocol(
     ),
     contradictions=(m.Contradiction({"X-A01": "now", "X-A03": "yes"}, "there is no time"),),
     documents={"paper": "A paper, 1999"},
+    sources=(
+        m.SourceIndex(
+            "paper",
+            (m.IndexEntry(1, 1, "0" * 64, "A heading."), m.IndexEntry(2, 2, "1e3" + "0" * 61)),
+        ),
+        m.SourceIndex("0123456789012345", ()),
+    ),
     notes="two\nlines\n",
     study=m.Study((m.Joint("go", "X-01", "1", "1"),)),
 )

@@ -11,6 +11,8 @@ from trialspec.spec import model as m
 from trialspec.spec.calendar import Regimen
 from trialspec.spec.document import dump_json, dump_yaml, from_document, read_document, to_document
 from trialspec.spec.meaning import content_hash
+from trialspec.spec.sentences import fingerprint, sentences
+from trialspec.spec.sources import index_of
 
 SCHEMA = json.loads(files("trialspec.spec").joinpath("protocol.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -98,6 +100,11 @@ MACHINES = st.builds(
         max_size=1,
     ),
 )  # fmt: skip
+SOURCES = st.dictionaries(TEXTS, TEXTS, max_size=2).map(
+    lambda texts: [
+        index_of(name, sentences(text), {fingerprint(name): name}) for name, text in texts.items()
+    ]
+)
 PROTOCOLS = st.builds(
     m.Protocol,
     TEXTS,
@@ -113,6 +120,7 @@ PROTOCOLS = st.builds(
     ),
     st.dictionaries(TEXTS, TEXTS, max_size=2),
     TEXTS,
+    sources=SOURCES,
 )
 
 

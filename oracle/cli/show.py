@@ -8,16 +8,18 @@ from dataclasses import replace
 from textwrap import fill
 from typing import Any
 
-from ...spec.citations import citations
+from ...spec.accounting import paragraphs
+from ...spec.citations import citing
 from ...spec.document import to_document
 from ...spec.errors import SpecError
-from ...spec.model import Ambiguity, Clause, Machine, Protocol, Transition, Unspecified
+from ...spec.model import Ambiguity, Machine, Protocol, Transition, Unspecified
 from ...spec.notice import NOTICE
 from ...spec.place import short
 from ...spec.readings import parse_readings
 from ...spec.registry import load
 from .codes import OK
 from .common import parser, print_json
+from .show_clauses import Cited, clause_lines, clause_text
 from .show_machine import machine_lines, named_lines, names, rule_lines
 
 
@@ -25,10 +27,14 @@ def run(argv: list[str]) -> int:
     """Runs the command."""
     options = _options().parse_args(argv)
     protocol = load(options.protocol)
+    if options.source is not None or options.index:
+        from .show_source import run_source
+
+        return run_source(protocol, options)
     machines = protocol.machines
     if options.machine:
         machines = (protocol.machine(options.machine),)
-    cited = citations(protocol)
+    cited = citing(protocol)
     ids = [c.id for c in protocol.clauses] + [a.id for a in protocol.ambiguities]
     name = options.name
     if name is not None:
@@ -61,7 +67,7 @@ def _options() -> argparse.ArgumentParser:
     made = parser(
         "show",
         "Shows clauses, ambiguities with their readings, and each machine: states, events, values, "
-        "words (definitions), rules, regimens.",
+        "words (definitions), rules, regimens. With --source, the document beside its clauses.",
     )
     made.add_argument("protocol", help="a name, module:attribute or document")
     made.add_argument(
@@ -76,6 +82,17 @@ def _options() -> argparse.ArgumentParser:
         default=[],
         metavar="PROFILE|ID=NAME",
         help="only the rules that can fire under these readings",
+    )
+    made.add_argument(
+        "--source",
+        metavar="FILE",
+        help="check this text, sentence by sentence, against the index of the protocol's source, "
+        "and show it beside the clauses; exit code 1 when it differs",
+    )
+    made.add_argument(
+        "--index",
+        action="store_true",
+        help="with --source: print the index of this text, for a protocol of one's own",
     )
     return made
 
@@ -129,59 +146,46 @@ def _under(protocol: Protocol, machine: Machine, readings: Mapping[str, str]) ->
     return replace(machine, transitions=tuple(kept))
 
 
-def _answer(protocol: Protocol, cited: dict[str, list[str]]) -> dict[str, Any]:
+def _answer(protocol: Protocol, cited: Cited) -> dict[str, Any]:
     document = to_document(protocol)
     document.pop("format", None)
     for part in ("clauses", "ambiguities", "claims"):
         document.setdefault(part, [])
-    for entry in document["clauses"]:
-        entry["cited_by"] = cited.get(entry["id"], [])
-        entry.setdefault("source", {"document": "", "sentence": []})
+    for clause, entry in zip(protocol.clauses, document["clauses"], strict=True):
+        entry["cited_by"] = [str(c) for c in cited.get(clause.id, ())]
+        source = entry.setdefault("source", {"document": "", "sentence": []})
+        places = list(paragraphs(protocol, clause))
+        if places:
+            source["paragraph"] = places[0] if len(places) == 1 else places
         entry.setdefault("reason", None)
     for entry in document["ambiguities"]:
-        entry["cited_by"] = cited.get(entry["id"], [])
+        entry["cited_by"] = [str(c) for c in cited.get(entry["id"], ())]
     return document
 
 
-def _print_one(
-    protocol: Protocol, machines: Sequence[Machine], id: str, cited: dict[str, list[str]]
-) -> None:
+def _print_one(protocol: Protocol, machines: Sequence[Machine], id: str, cited: Cited) -> None:
     for clause in protocol.clauses:
         if clause.id == id:
-            print(_clause(clause))
+            print(clause_text(protocol, clause))
     for ambiguity in protocol.ambiguities:
         if ambiguity.id == id:
             print(_ambiguity(ambiguity))
-    for what in cited.get(id, []):
-        print(f"  cited by {what}")
+    for citation in cited.get(id, ()):
+        print(f"  cited by {citation}")
     for machine in machines:
         for t in machine.transitions:
             if id in (t.clause, *(r.clause for r in t.requires)):
                 print("\n".join(rule_lines(t)))
 
 
-def _print_all(
-    protocol: Protocol, machines: Sequence[Machine], cited: dict[str, list[str]]
-) -> None:
+def _print_all(protocol: Protocol, machines: Sequence[Machine], cited: Cited) -> None:
     print(f"{protocol.name}: {protocol.title}\n{NOTICE}\n")
-    print("Clauses")
-    for clause in protocol.clauses:
-        count = len(cited.get(clause.id, []))
-        print(_clause(clause) + (f"  (cited by {count})" if count else ""))
+    print("\n".join(clause_lines(protocol, cited)))
     print("\nAmbiguities")
     for ambiguity in protocol.ambiguities:
         print(_ambiguity(ambiguity))
     for machine in machines:
         print("\n" + "\n".join(machine_lines(machine)))
-
-
-def _clause(clause: Clause) -> str:
-    where = f" (sentence {', '.join(map(str, clause.sentences))})" if clause.sentences else ""
-    reason = f"\n    not modelled: {clause.reason}" if clause.reason else ""
-    return (
-        fill(f"  {clause.id} [{clause.kind}] {clause.text}{where}", 100, subsequent_indent="    ")
-        + reason
-    )
 
 
 def _ambiguity(ambiguity: Ambiguity) -> str:

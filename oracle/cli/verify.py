@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ...spec.accounting import unaccounted
 from ...spec.citations import unknown
 from ...spec.model import Protocol
 from ...spec.readings import parse_readings
@@ -43,7 +44,7 @@ def run(argv: list[str]) -> int:
     protocols = [(a, load(a)) for a in arguments]
     jobs: list[list[Job]] = []
     for argument, protocol in protocols:
-        for line in () if options.quiet else unknown(protocol):
+        for line in () if options.quiet else (*unknown(protocol), *unaccounted(protocol)):
             warn(f"{protocol.name} {line}")
         check_constants(protocol, options.set)
         machines = _names(protocol, options.engine)

@@ -6,6 +6,7 @@ Independent of the sponsor, and made from a registry description alone.
 from __future__ import annotations
 
 from ...model import Protocol, Study
+from ...sources import shipped_index
 from .ambiguities import AMBIGUITIES
 from .clauses import CLAUSES, SOURCE
 from .subject import SUBJECT
@@ -19,6 +20,7 @@ PROTOCOL = Protocol(
     ambiguities=AMBIGUITIES,
     # enrolment happens in both machines at once, by its name alone
     study=Study(sees={"enrolled": "enrolled"}),
+    sources=(shipped_index(SOURCE),),
     documents={
         SOURCE: "registry description: dexamethasone, thalidomide and lenalidomide in relapsed or "
         "refractory multiple myeloma"

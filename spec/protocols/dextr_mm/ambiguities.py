@@ -218,6 +218,7 @@ DOSES = (
         "DTR-A12",
         "The clearance recovers to 40 cc/min or more.",
         "See DTR-A11: under both the dose rises, else it stays.",
+        "H",
     ),
     note(
         "DTR-A13",

@@ -7,6 +7,7 @@ subject are machines of their own as well, in which the doses are counted.
 from __future__ import annotations
 
 from ...model import Protocol, Study
+from ...sources import shipped_index
 from .ambiguities import AMBIGUITIES
 from .clauses import CLAUSES, SOURCE
 from .courses import COURSES
@@ -20,6 +21,7 @@ PROTOCOL = Protocol(
     clauses=CLAUSES,
     ambiguities=AMBIGUITIES,
     study=Study(sees={"level": "level", "phase": "phase"}),
+    sources=(shipped_index(SOURCE),),
     documents={SOURCE: "registry description: everolimus and alemtuzumab in CLL"},
     notes="Made from a registry description, not from the full protocol, and independent of the "
     "sponsor. It names no rule of dose escalation, no dose level, no dose-limiting toxicity and no "

@@ -222,17 +222,20 @@ COMMON = (
         "X-A03",
         "Who can't be judged for toxicity: does that one count?",
         "Under EVE-A01 three_plus_three no: such a subject is replaced, and counts in the 44.",
+        "H",
     ),
     note(
         "X-A04",
         "May subjects of a level be under observation at the same time?",
         "Under EVE-A01 three_plus_three up to the cohort, and nothing is decided before all of it "
         "is evaluated.",
+        "H",
     ),
     note(
         "X-A05",
         "A dose-limiting toxicity is reported after the subject was evaluated.",
         "Unspecified: people must take the decisions since then again.",
+        "H",
     ),
     note(
         "X-A06",
@@ -267,7 +270,7 @@ COMMON = (
         gap=True,
     ),
     note("X-A13", "Weight and body surface.", "No dose depends on them here."),
-    note("X-A14", "Dose reductions.", "The text has none: see EVE-A15."),
+    note("X-A14", "Dose reductions.", "The text has none: see EVE-A15.", "H"),
 )
 
 AMBIGUITIES = (*sorted((*TRIAL, *COURSES, *RESPONSE), key=lambda a: a.id), *COMMON)

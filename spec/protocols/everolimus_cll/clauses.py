@@ -12,7 +12,13 @@ _LABORATORY = "Laboratory science: nothing in the machines depends on it."
 CLAUSES = tuple(
     Clause(f"EVE-{number}", text, kind, SOURCE, (sentence,), reason)
     for number, sentence, kind, text, reason in (
-        ("01", 1, "N", "Phase I looks at the safety of the two drugs together.", _AIM),
+        (
+            "01",
+            1,
+            "N",
+            "Phase I looks at how safe and how well tolerated the two drugs are together.",
+            _AIM,
+        ),
         ("02", 2, "S", "Phase I finds the maximum tolerated dose of everolimus.", ""),
         (
             "03",
@@ -31,10 +37,22 @@ CLAUSES = tuple(
             "complete clinical remission.",
             "",
         ),
-        ("05", 5, "N", "Toxicity is watched throughout.", _AIM),
-        ("06", 6, "E", "Survival, progression, response duration and next treatment.", ""),
+        ("05", 5, "N", "The toxicity of the regimen is watched and assessed.", _AIM),
+        (
+            "06",
+            6,
+            "E",
+            "Survival, with and without progression; how long a response lasts; next treatment.",
+            "",
+        ),
         ("07", 7, "N", "Prognostic markers are compared with what becomes of subjects.", _AIM),
-        ("08", 8, "N", "Status and counts are measured repeatedly, for the rate of change.", _AIM),
+        (
+            "08",
+            8,
+            "N",
+            "Status and counts are measured repeatedly: how fast does the disease recede?",
+            _AIM,
+        ),
         ("09", 9, "N", "How everolimus changes the cells' sensitivity.", _LABORATORY),
         ("10", 10, "N", "How everolimus changes cells and their stroma.", _LABORATORY),
         ("11", 11, "N", "What the two drugs do to the immune system.", _LABORATORY),
@@ -42,7 +60,13 @@ CLAUSES = tuple(
         ("13", 13, "C", "Everolimus by mouth, three times a week for nine weeks,", ""),
         ("14", 13, "C", "and alemtuzumab under the skin, three times a week for seven weeks,", ""),
         ("15", 13, "G", "as long as there is neither progression nor unacceptable toxicity.", ""),
-        ("16", 14, "T", "After treatment follow-up visits, for five years at most.", ""),
+        (
+            "16",
+            14,
+            "T",
+            "After treatment follow-up, from time to time, for five years at most.",
+            "",
+        ),
         ("17", 15, "I", "The study takes in 44 patients.", ""),
     )
 )

@@ -6,6 +6,7 @@ The source names no disease; the ``mm`` in the protocol's name is outside knowle
 from __future__ import annotations
 
 from ...model import Joint, Protocol, Study
+from ...sources import shipped_index
 from .ambiguities import AMBIGUITIES
 from .clauses import CLAUSES, SOURCE
 from .subject import SUBJECT
@@ -28,6 +29,7 @@ PROTOCOL = Protocol(
             "under_observation": "cycle > 0 and first_cycle == 'open'",
         },
     ),
+    sources=(shipped_index(SOURCE),),
     documents={
         SOURCE: "registry description: ibrutinib and lenalidomide, escalation and expansion"
     },

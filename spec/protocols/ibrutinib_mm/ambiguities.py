@@ -159,6 +159,7 @@ EXPANSION = (
         "IBR-A12",
         "Neither the doses nor the number of levels are given.",
         "The constant levels; everything is proved for every number of them.",
+        "H",
     ),
     as_input(
         "IBR-A13",

@@ -1,4 +1,7 @@
-"""The statements of the source, paraphrased, each with the number of its sentence."""
+"""The statements of the source, paraphrased, each with the number of its sentence.
+
+No full stop parts the dose of cohort 4 from the days of all cohorts: they are one sentence.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,13 @@ CLAUSES = tuple(
             "A phase 1 study, in which a subject passes through three stages at most.",
             "",
         ),
-        ("03", 3, "E", "Everyone starts on 5 mg of lenalidomide a day, by mouth, on day 1.", ""),
+        (
+            "03",
+            3,
+            "E",
+            "Everyone starts on 5 mg of lenalidomide a day, by mouth, on day 1 of cycle 1.",
+            "",
+        ),
         ("04", 4, "G", "If that is tolerated, the dose goes up by 2.5 mg every 7 days.", ""),
         ("05", 4, "I", "It goes no higher than 10 mg a day (Stage 1).", ""),
         ("06a", 5, "G", "Plerixafor is added for a subject who is stably kept on 10 mg a day,", ""),
@@ -40,63 +49,70 @@ CLAUSES = tuple(
             "a standard 3 + 3 design.",
             "",
         ),
-        ("08", 7, "C", "Cohort 1: 0.24 mg/kg under the skin, Monday, Wednesday and Friday.", ""),
+        (
+            "08",
+            7,
+            "C",
+            "Cohort 1: 0.24 mg/kg under the skin, daily three times a week: Monday, Wednesday and "
+            "Friday.",
+            "",
+        ),
         ("09", 8, "C", "Cohort 2: 0.32 mg/kg on the same days.", ""),
         ("10", 9, "C", "Cohort 3: 0.42 mg/kg on the same days.", ""),
         ("11", 10, "C", "Cohort 4: 0.54 mg/kg on the same days.", ""),
         (
             "12",
-            11,
+            10,
             "C",
             "Plerixafor is given in three weeks of a cycle, on days 1, 3, 5, 8, 10, 12, 15, 17 and "
             "19; a week of rest follows.",
             "",
         ),
-        ("13", 12, "C", "Lenalidomide is given without a break.", ""),
+        ("13", 11, "C", "Lenalidomide is given without a break.", ""),
         (
             "14",
-            13,
+            12,
             "E",
             "The response is assessed once four cycles of the combination are over.",
             "",
         ),
         (
             "15",
-            14,
+            13,
             "G",
             "Complete response (NCI-96): plerixafor stops, lenalidomide alone goes on until "
             "progression.",
             "",
         ),
-        ("16", 15, "G", "Partial response: both drugs go on.", ""),
+        ("16", 14, "G", "Partial response: both drugs go on.", ""),
         (
             "17",
-            16,
+            15,
             "C",
             "Rituximab, 375 mg/m2, is added on day 1 of each further cycle, from the fifth cycle "
             "of the combination (Stage 3).",
             "",
         ),
-        ("18", 17, "I", "The combination lasts twelve cycles at most.", ""),
+        ("18", 16, "I", "The combination lasts twelve cycles at most.", ""),
         (
             "19",
-            18,
+            17,
             "I",
             "At most eight doses of rituximab, together with the two drugs, on day 1 of a cycle.",
             "",
         ),
-        ("20", 19, "S", "After that, lenalidomide alone goes on until progression.", ""),
+        ("20", 18, "S", "After that, lenalidomide alone goes on until progression.", ""),
         (
             "21",
-            20,
+            19,
             "G",
             "Stable disease: both drugs may go on if investigator and subject so decide.",
             "",
         ),
-        ("22", 21, "C", "Rituximab, 375 mg/m2, is then added on day 1 of each further cycle.", ""),
+        ("22", 20, "C", "Rituximab, 375 mg/m2, is then added on day 1 of each further cycle.", ""),
         (
             "23",
-            22,
+            21,
             "I",
             "Treatment, dose, schedule and duration are as with a partial response.",
             "",
