@@ -333,13 +333,11 @@ LISTS = "--help lists the options\n"
     [
         (
             ["nosuch"],
-            "spec-check: unknown command 'nosuch'\n"
-            f"  commands: {', '.join(COMMANDS)}\n",
+            f"spec-check: unknown command 'nosuch'\n  commands: {', '.join(COMMANDS)}\n",
         ),
         (
             ["--nosuch"],
-            "spec-check: unknown command '--nosuch'\n"
-            f"  commands: {', '.join(COMMANDS)}\n",
+            f"spec-check: unknown command '--nosuch'\n  commands: {', '.join(COMMANDS)}\n",
         ),
         (
             ["verify", "--nosuch"],
