@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -87,7 +88,7 @@ def _record(shape: Record, definitions: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "required": ["type", *required] if shape.tag else required,
         "properties": properties,
-        "patternProperties": {f"^({'|'.join(IGNORED)})$": True},
+        "patternProperties": {f"^({'|'.join(map(re.escape, IGNORED))})$": True},
         "additionalProperties": False,
     }
 

@@ -20,7 +20,7 @@ from .errors import SpecError
 from .place import DocumentError
 
 FORMAT = "trialspec/protocol/1"
-IGNORED = ("cited_by", "notice", "paragraph")  # what listings add to a document
+IGNORED = ("cited_by", "notice", "paragraph", "$schema")  # what listings and editors add
 DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 

@@ -1,0 +1,131 @@
+"""Reference step, compiled step, automaton, library machine and SMT-LIB text of every shipped
+machine: on every reachable configuration up to 20,000, above that on every distinct local context
+of every rule; in the default run on some of each."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from comparing import (
+    compare_properties,
+    compare_rule,
+    distinct,
+    events,
+    of_compiled,
+    of_reference,
+    place,
+)
+from trialspec.spec.registry import load, names
+from trialspec.statemachines.automaton import REFUSED, UNSPECIFIED, Automaton, automaton
+from trialspec.statemachines.bind import bind
+from trialspec.statemachines.bound import Bound
+from trialspec.statemachines.compile import Compiled
+from trialspec.statemachines.evaluate import Configuration
+from trialspec.statemachines.proof.obligations import properties
+from trialspec.statemachines.step import elapse, show_arguments
+from trialspec.statemachines.view import view
+
+MACHINES = [(name, machine.name) for name in names() for machine in load(name).machines]
+WHOLE = 20_000
+SAMPLE = 12
+CASES_A_SCRIPT = 60
+
+Case = tuple[Configuration, str, tuple[int, ...], dict[str, int]]
+
+
+LARGE = [("plerixafor-cll", "subject")]
+MAX_ENTRIES = 20_000_000
+
+
+@cache
+def table_of(name: str, machine: str) -> tuple[Bound, Automaton]:
+    bound = bind(load(name), machine)
+    return bound, automaton(bound, MAX_ENTRIES)
+
+
+def agree(bound: Bound, table: Automaton, cases: Iterable[Case]) -> int:
+    """Every reading's answer to each case; how many there were."""
+    compiled, library = Compiled(bound), view(bound)
+    number = {here: i for i, here in enumerate(table.configurations)}
+    count = 0
+    for here, name, values, arguments in cases:
+        expected = of_reference(bound, here, name, arguments)
+        assert expected != "defect", (here, name, arguments)
+        assert of_compiled(compiled.fire[name], here, values) == expected, (here, name, arguments)
+        assert listed(table, number[here], name, arguments) == expected, (here, name, arguments)
+        place(library, bound, here)
+        shown = show_arguments(bound.event[name], arguments)
+        assert library.trigger(name, **shown) is isinstance(expected, tuple)
+        after = expected if isinstance(expected, tuple) else here
+        assert library.configuration == after, (here, name, arguments)
+        count += 1
+    return count
+
+
+def listed(table: Automaton, number: int, name: str, arguments: dict[str, int]) -> Any:
+    code = table.next(number, table.symbol(name, arguments))
+    if code == REFUSED:
+        return None
+    return table.ambiguities[UNSPECIFIED - code] if code < 0 else table.configurations[code]
+
+
+def days_agree(bound: Bound, table: Automaton, configurations: Iterable[Configuration]) -> None:
+    if not bound.clocks:
+        return
+    number = {here: i for i, here in enumerate(table.configurations)}
+    symbol = table.symbol("elapse", {"days": 1})
+    for here in configurations:
+        after = table.configurations[table.next(number[here], symbol)]
+        assert after == elapse(bound, here, 1)
+
+
+def everywhere(bound: Bound, configurations: Iterable[Configuration]) -> Iterator[Case]:
+    asked = list(events(bound))
+    for here in configurations:
+        for name, values, arguments in asked:
+            yield here, name, values, arguments
+
+
+def contexts(bound: Bound, configurations: list[Configuration]) -> Iterator[Case]:
+    """For every rule, one configuration of each context that its texts can tell from others."""
+    for rule in bound.rules:
+        for here, arguments in distinct(bound, rule, configurations):
+            yield here, rule.event, tuple(arguments.values()), arguments
+
+
+def texts_agree(bound: Bound, configurations: list[Configuration]) -> int:
+    """The SMT-LIB text of every rule and property, on the distinct contexts of each."""
+    count = 0
+    for rule in bound.rules:
+        cases = list(distinct(bound, rule, configurations))
+        for start in range(0, len(cases), CASES_A_SCRIPT):
+            compare_rule(bound, rule, cases[start : start + CASES_A_SCRIPT])
+        count += len(cases)
+    nodes = [p.node for p in properties(bound)]
+    if nodes:
+        compare_properties(bound, nodes, configurations[:CASES_A_SCRIPT])
+    return count
+
+
+@pytest.mark.parametrize(("name", "machine"), [m for m in MACHINES if m not in LARGE])
+def test_some_of_every_machine(name: str, machine: str) -> None:
+    bound, table = table_of(name, machine)
+    some = table.configurations[:: max(1, len(table.configurations) // SAMPLE)]
+    assert agree(bound, table, everywhere(bound, some)) >= SAMPLE
+    days_agree(bound, table, some)
+    assert texts_agree(bound, some[:4]) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "machine"), MACHINES)
+def test_all_of_every_machine(name: str, machine: str) -> None:
+    bound, table = table_of(name, machine)
+    reachable = list(table.configurations)
+    days_agree(bound, table, reachable)
+    whole = len(reachable) <= WHOLE
+    cases = everywhere(bound, reachable) if whole else contexts(bound, reachable)
+    count = agree(bound, table, cases)
+    assert count >= (len(reachable) * len(list(events(bound))) if whole else len(bound.rules))
+    if whole:
+        assert texts_agree(bound, reachable[:: max(1, len(reachable) // 400)]) > 0
