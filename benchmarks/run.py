@@ -18,6 +18,7 @@ import enumeration
 import judging
 import proving
 import replaying
+import shipped
 import starting
 import stepping
 from table import Row, show
@@ -30,7 +31,7 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=5, help="counted runs (default 5)")
     chosen = options.parse_args()
     rows: list[Row] = []
-    for part in (starting, stepping, enumeration, proving, judging, replaying):
+    for part in (starting, stepping, enumeration, proving, shipped, judging, replaying):
         rows += part.rows(runs=max(5, chosen.runs), quick=chosen.quick)
     print(f"{platform.python_implementation()} {platform.python_version()}, medians of >= 5 runs")
     print(show(rows))
