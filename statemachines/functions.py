@@ -10,6 +10,8 @@ from ..spec.errors import SpecError
 from ..spec.installed import installed
 
 GROUP = "trialspec.functions"
+# found without an entry point, by name: module of this package, and attribute
+SHIPPED = {"boin_mtd": ("..spec.designs.boin", "mtd")}
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -27,7 +29,10 @@ def function(name: str) -> Callable[[F], F]:
 
 
 def implementation(name: str) -> Callable[..., int]:
-    """The registered function, looked for among the entry points ``trialspec.functions`` too."""
+    """The registered function; a shipped one, or one of the entry points ``trialspec.functions``."""
+    if name not in _REGISTRY and name in SHIPPED:
+        module, attribute = SHIPPED[name]
+        _REGISTRY[name] = getattr(import_module(module, __package__), attribute)
     if name not in _REGISTRY:
         targets = dict(installed(GROUP))
         if name not in targets:
