@@ -29,7 +29,7 @@ def function(name: str) -> Callable[[F], F]:
 
 
 def implementation(name: str) -> Callable[..., int]:
-    """The registered function; a shipped one, or one of the entry points ``trialspec.functions``."""
+    """The registered function: a shipped one, or of the entry points ``trialspec.functions``."""
     if name not in _REGISTRY and name in SHIPPED:
         module, attribute = SHIPPED[name]
         _REGISTRY[name] = getattr(import_module(module, __package__), attribute)

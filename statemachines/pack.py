@@ -109,18 +109,21 @@ class Reads:
         self.head = 0
         self.cells: set[tuple[str, Node]] = set()
 
-    def add(self, node: Node) -> None:
-        """Adds what a tree reads."""
+    def add(self, node: Node, contract: bool = False) -> None:
+        """Adds what a tree reads; in a contract an index may be the result, so any."""
         for part in node.walk():
             name = str(part.value)
             if part.op == "variable":
                 self.fixed |= self.variable(name)
             elif part.op == "cell":
-                self.cell(name, part.args[0])
+                if contract:
+                    self.fixed |= self.layout.field_mask(self.bound.by_name[name])
+                else:
+                    self.cell(name, part.args[0])
             elif part.op == "array":
                 self.fixed |= self.layout.field_mask(self.bound.by_name[name])
             elif part.op == "call":
-                self.add(self.bound.functions[name].ensures)
+                self.add(self.bound.functions[name].ensures, contract=True)
 
     def variable(self, name: str) -> int:
         """The bits of one variable; the state among them."""

@@ -264,7 +264,11 @@ def test_functions_read_whole_arrays() -> None:
     machine = bound(
         constants={"k": 3},
         variables=(Count("a", 0, 2, per="k"), Count("found", 0, "k")),
-        functions=(Function("where_is", (None, Whole(0, 2)), Whole(0, "k"), "found >= 0"),),
+        functions=(
+            Function(
+                "where_is", (None, Whole(0, 2)), Whole(0, "k"), "result == 0 or a[result] > 0"
+            ),
+        ),
         events=(Action("go", x=Whole(1, "k")), NEXT),
         transitions=(
             rule(when="a[x] < 2", then="a[x] += 1"),

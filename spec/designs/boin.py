@@ -1,4 +1,4 @@
-"""The Bayesian optimal interval design (BOIN) as integer tables, and the dose it selects at the end.
+"""The Bayesian optimal interval design (BOIN): integer tables, and the dose selected at the end.
 
 How many toxicities among how many patients mean going up, going down, or never coming back. The
 two boundaries of the interval are quotients of logarithms of fractions. A share y/n lies on one
