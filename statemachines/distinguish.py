@@ -7,12 +7,13 @@ ignore are left out of what is seen. A day's passing is one of the events.
 
 Until the first difference nothing tells two machines of one shape apart, so that they are in the
 same configuration: only the rules that differ are asked. Other pairs of configurations are
-searched from where they are, pairs of equals left out.
+searched from where they are, pairs of equals left out. Landmarks are first let come at any time;
+a run that this shows gets the days of waiting that they need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from ..spec.model import Unspecified
 from .bound import Bound
 from .compile import Fire
 from .evaluate import Configuration, Undefined
-from .sides import Sides
+from .sides import Question, Sides
 from .step import ELAPSE, elapse
 from .trace import Runs, Trace, TraceStep, merge_days
 from .walk import Walk
@@ -88,7 +89,7 @@ def distinguish(
     """
     sides = Sides(first, second, ignore)
     if sides.same_shape and not ignore and first.initial() == second.initial():
-        return _side_by_side(sides, walk or Walk(first, lazily=True), limit, longest)
+        return _one_shape(sides, walk or Walk(first, lazily=True, dated=False), limit, longest)
     search = _Search(sides, limit, longest)
     start = first.initial(), second.initial()
     return search.run({0: [(*start, (-1,) * len(search.runs.landmarks))]}, lambda _: ())
@@ -241,40 +242,92 @@ class _Search:
         return Comparison(found, len(self.parents))
 
 
-def _side_by_side(sides: Sides, walk: Walk, limit: int, longest: int) -> Comparison:
-    """Two machines of one shape: only what is declared differently can tell them apart."""
+def length(found: Difference) -> int:
+    """The events and days of a run, the one that tells apart included."""
+    days = [s.arguments[0][1] - 1 for s in found.trace if s.event == ELAPSE]
+    return len(found.trace) + sum(days) + bool(found.event)
+
+
+def _one_shape(sides: Sides, walk: Walk, limit: int, longest: int) -> Comparison:
+    """Two machines of one shape; where landmarks mattered, without them and with their dates."""
+    found, sure = _side_by_side(sides, walk, limit, longest)
+    if not sure:
+        # they part only where a landmark comes too early, as far as was seen
+        return _side_by_side(sides, Walk(sides.first, lazily=True), limit, longest)[0]
+    names = {name for _, name, _, _ in walk.runs.landmarks}
+    apart = found.difference
+    if apart is None or not any(step.event in names for step in apart.trace):
+        return found
+    # few events are many days where they wait for a landmark
+    walk = Walk(sides.first, without=names, lazily=True, dated=False)
+    sooner, _ = _side_by_side(sides, walk, limit, min(longest, length(apart)))
+    return sooner if sooner.difference else found
+
+
+def _side_by_side(sides: Sides, walk: Walk, limit: int, longest: int) -> tuple[Comparison, bool]:
+    """Only what is declared differently can tell them apart; and whether dates were no matter."""
     asked = [sides.differing(state) for state in range(len(sides.first.states))]
-    compared = 0
+    compared, sure = 0, True
     if not any(asked) and not sides.shows:
-        return Comparison(None, compared)
+        return Comparison(None, compared), True
     for node in walk.visit():
         if node == limit or walk.depths[node] >= longest:
-            return Comparison(None, compared, False)
+            return Comparison(None, compared, False), sure
         configuration, days = walk.nodes[node]
         questions = asked[configuration[0]]
-        if days and questions:
+        if days and questions and walk.dated:
             questions = [q for q in questions if _comes(walk.runs, q.event, days)]
         if not questions and not sides.shows:
             continue
         compared += 1
-        for q in questions:
-            a, b = (_fire(f, configuration, q.arguments) for f in (q.first, q.second))
-            if a != b:
-                accepted = isinstance(a, tuple) and isinstance(b, tuple)
-                said = sides.part(a, b) if accepted else None
-                words = [f"accepted, and then {s}" for s in said] if said else [_word(a), _word(b)]
-                parted = words[0], words[1]
-                named = _named(sides, q.event, q.arguments)
-                trace = walk.trace(walk.path(node))
-                both = configuration, configuration
-                return Comparison(Difference(trace, q.event, named, *parted, both), compared)
-        if sides.shows:
-            said = sides.part(configuration, configuration)
-            if said:
-                trace = walk.trace(walk.path(node))
-                both = configuration, configuration
-                return Comparison(Difference(trace, "", (), *said, both), compared)
-    return Comparison(None, compared, walk.complete)
+        parted = _parted(sides, configuration, questions)
+        if parted is None:
+            continue
+        trace = walk.trace(walk.path(node))
+        if not walk.dated:
+            waited = _waited(sides, walk, trace, questions)
+            if waited is None:
+                sure = False
+                continue
+            trace, parted = waited
+            configuration = trace[-1].configuration if trace else configuration
+        both = configuration, configuration
+        return Comparison(Difference(trace, *parted, both), compared), True
+    return Comparison(None, compared, walk.complete and sure), sure
+
+
+_Parted = tuple[str, tuple[tuple[str, int], ...], str, str]
+
+
+def _parted(
+    sides: Sides, configuration: Configuration, questions: Sequence[Question]
+) -> _Parted | None:
+    """The first question that the two answer differently, or what they show differently."""
+    for q in questions:
+        a, b = (_fire(f, configuration, q.arguments) for f in (q.first, q.second))
+        if a != b:
+            accepted = isinstance(a, tuple) and isinstance(b, tuple)
+            said = sides.part(a, b) if accepted else None
+            words = [f"accepted, and then {s}" for s in said] if said else [_word(a), _word(b)]
+            return q.event, _named(sides, q.event, q.arguments), words[0], words[1]
+    if sides.shows:
+        said = sides.part(configuration, configuration)
+        if said:
+            return "", (), *said
+    return None
+
+
+def _waited(
+    sides: Sides, walk: Walk, trace: Trace, questions: Sequence[Question]
+) -> tuple[Trace, _Parted] | None:
+    """The run with the days that its landmarks need, where the two still part at its end."""
+    waited = walk.runs.dated(trace)
+    if waited is None:
+        return None
+    end = waited[-1].configuration if waited else walk.bound.initial()
+    landmarks = {name for _, name, _, _ in walk.runs.landmarks}
+    parted = _parted(sides, end, [q for q in questions if q.event not in landmarks])
+    return None if parted is None else (waited, parted)
 
 
 # ---- answers

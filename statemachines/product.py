@@ -73,9 +73,10 @@ def sight(study: BoundStudy) -> Callable[[Configuration], Hashable]:
 def subject_quotient(study: BoundStudy) -> Quotient:
     """The subject as the trial sees it, checked to have the subject's runs.
 
-    `NotEnumerated` where the subject is too large.
+    A landmark of a subject comes at any time after its start here. `NotEnumerated` where the
+    subject is too large.
     """
-    walk = Walk(study.subject, keep=study.joint)
+    walk = Walk(study.subject, keep=study.joint, dated=False)
     if not walk.complete:
         raise NotEnumerated("the subject has too many configurations to enumerate")
     label, see = label_in(study, study.subject), sight(study)
@@ -92,7 +93,7 @@ class TrialSide:
     """
 
     def __init__(self, study: BoundStudy, labels: Sequence[Label]) -> None:
-        self.walk = Walk(study.trial, keep=study.joint)
+        self.walk = Walk(study.trial, keep=study.joint, dated=False)
         if not self.walk.complete:
             raise NotEnumerated("the trial has too many configurations to enumerate")
         label = label_in(study, study.trial)

@@ -15,14 +15,31 @@ Goals = Mapping[str, Callable[[Configuration], Any]]
 def shortest(space: Space, goals: Goals, limit: int = MAX_SEARCHED) -> dict[str, Trace]:
     """For each goal the shortest trace to a configuration that meets it, where there is one.
 
-    The same traces as `Runs.find` gives, and much sooner: what follows in a context is known. A
-    machine with landmarks, whose traces depend on dates, and a space that is not complete are
+    The same traces as `Runs.find` gives, and much sooner: what follows in a context is known. In
+    a machine with landmarks, whose traces depend on dates, such a trace gets the days of waiting
+    that its landmarks need; where it can't have them, and where a space is not complete, runs are
     searched event by event.
     """
-    runs, table = Runs(space.bound), space.table
-    assert table is not None
-    if runs.landmarks or not space.complete:
+    runs = Runs(space.bound)
+    if not space.complete:
         return runs.find(goals, limit)
+    found = _along_contexts(space, goals, limit, runs)
+    if not runs.landmarks:
+        return found
+    dated: dict[str, Trace] = {}
+    for name, trace in found.items():
+        waited = runs.dated(trace)
+        if waited is not None and (not waited or goals[name](waited[-1].configuration)):
+            dated[name] = waited
+    # what no run at all meets, no dated one does
+    rest = {name: goals[name] for name in found if name not in dated}
+    return dated | (runs.find(rest, limit) if rest else {})
+
+
+def _along_contexts(space: Space, goals: Goals, limit: int, runs: Runs) -> dict[str, Trace]:
+    """The traces by what follows in each context, landmarks at any time after their start."""
+    table = space.table
+    assert table is not None
     unpack = table.layout.unpack
     start = table.layout.pack(space.bound.initial())
     parents: dict[int, int] = {start: start}

@@ -150,6 +150,45 @@ class Runs:
             layer = after
         return found
 
+    def dated(self, trace: Trace) -> Trace | None:
+        """The same events, with days of waiting before each landmark that would come too early.
+
+        The trace itself where its days agree with the landmarks; None where waiting changes what
+        an event does so much that it can't come, or where a landmark is due and does not come.
+        """
+        here: Timed = (self.bound.initial(), (-1,) * len(self.landmarks))
+        steps: list[TraceStep] = []
+
+        def wait(days: int) -> bool:
+            nonlocal here
+            for _ in range(days):
+                later = self.day(*here)
+                if later is None:
+                    return False
+                here = later
+                steps.append(self.trace_step(here[0], ELAPSE, (1,), here[0]))
+            return True
+
+        for step in trace:
+            values = tuple(value for _, value in step.arguments)
+            if step.event == ELAPSE:
+                if not wait(values[0]):
+                    return None
+                continue
+            for count, (_, name, least, _) in zip(here[1], self.landmarks, strict=True):
+                if name == step.event and count < least and not wait(least - count):
+                    return None
+            try:
+                result = self.fire[step.event](here[0], *values)
+            except Undefined:
+                return None
+            timed = self.timed(result, here[1], step.event) if isinstance(result, tuple) else None
+            if timed is None:
+                return None
+            steps.append(self.trace_step(here[0], step.event, values, timed[0]))
+            here = timed
+        return merge_days(steps)
+
     def back(
         self,
         parents: Mapping[Timed, tuple[Timed, str, tuple[int, ...]] | None],

@@ -3,7 +3,8 @@
 Nodes are configurations, numbered in the order of a breadth-first search that takes events in
 order of declaration and the passing of a day last, so that the first run found to a node is the
 shortest, and the first among the shortest. In a machine with landmarks a node also knows the days
-since each one's start, and no run contradicts its own dates.
+since each one's start, and no run contradicts its own dates; in a graph that is not dated a
+landmark comes at any time after its start, so that it has every run and others besides.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Walk:
     ``undecided[node]`` those with an unspecified outcome as (symbol, ambiguity). ``parents[node]``
     is the last edge of the shortest run that leads there, ``depths[node]`` the length of that run.
     ``complete`` is False beyond ``limit`` nodes or `MAX_EDGES` edges. Events that never change
-    anything are left out, but for those named in ``keep``. A graph made ``lazily`` grows as it is
-    visited.
+    anything are left out, but for those named in ``keep``, and so are those named in ``without``.
+    A graph made ``lazily`` grows as it is visited. Unless ``dated``, nodes know no days.
     """
 
     def __init__(
@@ -41,14 +42,17 @@ class Walk:
         keep: Collection[str] = (),
         limit: int = MAX_NODES,
         *,
+        without: Collection[str] = (),
         lazily: bool = False,
+        dated: bool = True,
     ) -> None:
         self.bound = bound
         self.runs = Runs(bound)
         self.symbols = [Symbol(e, a) for e, listed in self.runs.values for a in listed]
         self.elapse = len(self.symbols)
         self.symbols.append(Symbol(ELAPSE, (1,)))
-        self.keep, self.limit = keep, limit
+        self.keep, self.without, self.limit = keep, without, limit
+        self.dated = dated or not self.runs.landmarks
         self.nodes: list[Timed] = [(bound.initial(), (-1,) * len(self.runs.landmarks))]
         self.parents: list[Edge] = [(-1, -1)]
         self.depths = [0]
@@ -64,7 +68,7 @@ class Walk:
 
     def visit(self) -> Iterator[int]:
         """The nodes in order; what follows a node is found when the next one is asked for."""
-        successors = self._dated if self.runs.landmarks else self._plain
+        successors = self._dated if self.runs.landmarks and self.dated else self._plain
         node = 0
         while node < len(self.nodes):
             yield node
@@ -86,8 +90,12 @@ class Walk:
         found = self._moves.get(state)
         if found is None:
             symbols = self.symbols
-            listed = moves(self.bound, self.runs.fire, symbols[:-1], state)
-            found = [m for m, idle in listed if not idle or symbols[m[0]].event in self.keep]
+            found = [
+                move
+                for move, idle in moves(self.bound, self.runs.fire, symbols[:-1], state)
+                if (not idle or symbols[move[0]].event in self.keep)
+                and symbols[move[0]].event not in self.without
+            ]
             self._moves[state] = found
         return found
 
@@ -110,7 +118,7 @@ class Walk:
             self.after += [()] * (len(nodes) - len(self.after))
 
     def _plain(self, node: int) -> Iterable[tuple[int, Timed]]:
-        """What can follow in a machine without landmarks."""
+        """What can follow where no landmark has a date."""
         configuration, days = self.nodes[node]
         found: list[tuple[int, Timed]] = []
         unspecified: list[tuple[int, str]] = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...spec.errors import SpecError
 from ...spec.expression import TRUE, Node
@@ -128,6 +129,7 @@ class _Judge:
     group: Group
     seen: Enumeration | None
     walk: Walk | None = None
+    free: Walk | None = None
 
     def results(self) -> dict[str, Result]:
         """By slug, the result of each claim."""
@@ -180,15 +182,34 @@ class _Judge:
     def days(self, claim: Claim) -> _Found:
         """A claim about the first day on which something is met."""
         earliest = claim.kind == "earliest-day"
-        walk = self.graph()
+        (test,) = Compiled(self.group.bound).predicates([self.group.nodes[claim.slug]])
+        undated = self.undated(test) if earliest else None
+        walk = undated[0] if undated else self.graph()
         if not walk.complete:
             return _Found(False, None, reason=TOO_MANY)
-        (test,) = Compiled(self.group.bound).predicates([self.group.nodes[claim.slug]])
-        found: DayFound = (earliest_day if earliest else latest_day)(walk, test)
+        found = undated[1] if undated else (earliest_day if earliest else latest_day)(walk, test)
         which = "earliest" if earliest else "latest"
         problem = found.problem or f"the {which} day is {found.day}"
         trace = None if found.run is None else walk.trace(found.run)
         return _Found(found.day == claim.value, trace, problem)
+
+    def undated(self, test: Callable[[Configuration], Any]) -> tuple[Walk, DayFound] | None:
+        """The earliest day with landmarks at any time, where its run agrees with their dates.
+
+        There are more such runs, so that none of those that agree is earlier.
+        """
+        if not self.group.bound.machine.landmarks:
+            return None
+        if self.free is None:
+            self.free = Walk(self.group.bound, dated=False)
+        if not self.free.complete:
+            return None
+        found = earliest_day(self.free, test)
+        if found.run is not None:
+            trace = self.free.trace(found.run)
+            if self.free.runs.dated(trace) != trace:
+                return None
+        return self.free, found
 
     def equivalent(self, claim: Claim) -> _Found:
         """A claim that an exchange of values changes no answer."""

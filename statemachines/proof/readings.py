@@ -17,9 +17,16 @@ from ...spec.model import Ambiguity, Constant, Protocol
 from ...spec.readings import contradiction, resolve_readings
 from ..bind import bind
 from ..bound import Bound
-from ..distinguish import LONGEST, MAX_PAIRS, Comparison, Difference, distinguish, exchanged
+from ..distinguish import (
+    LONGEST,
+    MAX_PAIRS,
+    Comparison,
+    Difference,
+    distinguish,
+    exchanged,
+    length,
+)
 from ..sides import same_shape
-from ..step import ELAPSE
 from ..walk import Walk
 
 FIRST_LOOK = 2_000
@@ -152,7 +159,7 @@ class _Under:
 
     @cached_property
     def walk(self) -> Walk:
-        return Walk(self.bound, lazily=True)
+        return Walk(self.bound, lazily=True, dated=False)
 
 
 _Make = Callable[[str, str, bool], _Under]
@@ -160,9 +167,3 @@ _Make = Callable[[str, str, bool], _Under]
 
 def _distinguish(first: _Under, second: _Under, limit: int, longest: int) -> Comparison:
     return distinguish(first.bound, second.bound, walk=first.walk, limit=limit, longest=longest)
-
-
-def length(found: Difference) -> int:
-    """The events and days of a run, the one that tells apart included."""
-    days = [s.arguments[0][1] - 1 for s in found.trace if s.event == ELAPSE]
-    return len(found.trace) + sum(days) + bool(found.event)

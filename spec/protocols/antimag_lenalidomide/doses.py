@@ -54,7 +54,7 @@ DOSES = (
         "drug == 'lenalidomide'",
         "since_dose = 0 if in_cycle == 0 else 1",
         (
-            Requirement("MAG-04", f"in_cycle < {LENALIDOMIDE_DAYS[-1]}"),
+            Requirement("MAG-04", "in_cycle < last_day"),
             *(
                 Requirement(
                     "MAG-04" if level else "MAG-A19",

@@ -105,9 +105,7 @@ def _reported(clause: str, event: str) -> tuple[Transition, ...]:
     return (
         Transition(clause, SINCE_DOSE, event, then="outcome = 'told'"),
         *(
-            Transition(
-                clause, "unreported", event, end, f"cause == '{end}'", "outcome = 'told'"
-            )
+            Transition(clause, "unreported", event, end, f"cause == '{end}'", "outcome = 'told'")
             for end in ENDS
         ),
     )

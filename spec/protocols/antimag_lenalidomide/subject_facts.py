@@ -26,7 +26,6 @@ INVARIANTS = (
         "reductions-cap",
         "Nobody's dose is reduced more than twice.",
         "reductions <= max_reductions",
-        tight=True,
     ),
     Invariant(
         "MAG-18",
@@ -74,8 +73,20 @@ HYPOTHESES = {
     "MAG-A20": "planned",
     "MAG-A30": "throughout",
 }
+# how low a dose can go does not depend on how long a cycle is
+SHORT = {"cycle_days": 21, "delay_limit": 0, "last_day": 1}
 
 CLAIMS = (
+    Claim(
+        "two-reductions-reached",
+        "MAG-18",
+        "Two reductions are reached, from 25 mg.",
+        "reachable",
+        "reductions == 2 and dose_level == 1",
+        readings=HYPOTHESES,
+        constants=SHORT,
+        given="levels == 3",
+    ),
     Claim(
         "two-without-the-cap",
         "MAG-18",
@@ -83,7 +94,7 @@ CLAIMS = (
         "always",
         "reductions <= 2",
         readings=HYPOTHESES,
-        constants={"max_reductions": 3},
+        constants={"max_reductions": 3, **SHORT},
         given="levels == 3",
     ),
     Claim(
@@ -93,7 +104,7 @@ CLAIMS = (
         "reachable",
         "reductions == 3",
         readings=HYPOTHESES | {"MAG-A19": "five"},
-        constants={"max_reductions": 3},
+        constants={"max_reductions": 3, **SHORT},
         given="levels == 3",
     ),
     Claim(

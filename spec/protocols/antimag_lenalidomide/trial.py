@@ -112,9 +112,7 @@ ENROL = (
 _RECORD = "treated[level] = n; dlts[level] = y; pending -= 1"
 
 
-def _evaluated(
-    clause: str, when: str, then: str = "", target: str | None = None
-) -> Transition:
+def _evaluated(clause: str, when: str, then: str = "", target: str | None = None) -> Transition:
     record = f"{_RECORD}; {then}" if then else _RECORD
     return Transition(clause, "escalating", "evaluate", target, when, record)
 
@@ -134,9 +132,7 @@ DECIDE = (
         "decides and eliminates and level == 1 and MAG_A03 == 'continue'",
         "eliminated = 2",
     ),
-    _evaluated(
-        "MAG-A02", "decides and eliminates and level > 1", "eliminated = level; level -= 1"
-    ),
+    _evaluated("MAG-A02", "decides and eliminates and level > 1", "eliminated = level; level -= 1"),
     _evaluated("MAG-07", "moves and escalates and higher", "level += 1"),
     _evaluated("MAG-07", "moves and escalates and not higher"),
     _evaluated("MAG-07", "moves and deescalates and level > 1", "level -= 1"),
@@ -206,7 +202,8 @@ EVENTS = (
     ),
     Observation(
         "late_dlt",
-        possible="treated[event.level] > 0",
+        # of whoever was treated at a level that is or was open
+        possible="event.level <= level or treated[event.level] > 0",
         level=LEVEL,
         meaning="a toxicity in the window, reported after the evaluation",
     ),
