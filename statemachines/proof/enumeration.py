@@ -9,7 +9,7 @@ from functools import cached_property
 from ...spec.expression import Node
 from ...spec.fold import fold
 from ..bound import Bound
-from ..evaluate import Configuration, Undefined
+from ..evaluate import Configuration, Undefined, evaluate
 from ..explore import Finding, Space, explore
 from ..reach import Ending, ending
 from ..shortest import shortest
@@ -68,7 +68,9 @@ class Enumeration:
         for name, test in zip(names, tests, strict=True):
             goals[name] = _quiet(test)
         for key, finding in self.space.issues.items():
-            goals["/".join(key)] = _at(finding.configuration)
+            dated = key[0] == "totality" and self.bound.machine.landmarks
+            meets = _unanswered(self.bound, finding) if dated else _at(finding.configuration)
+            goals["/".join(key)] = meets
         return shortest(self.space, goals) if goals else {}
 
     def always_holds(self, id: str) -> Judged:
@@ -110,6 +112,26 @@ class Enumeration:
         names = [p.name for p in self.bound.event[finding.event].parameters]
         arguments = tuple(zip(names, finding.arguments, strict=True))
         return (*trace, TraceStep(finding.event, arguments, finding.configuration, ""))
+
+
+def _unanswered(bound: Bound, finding: Finding) -> Callable[[Configuration], bool]:
+    """Whether the event comes to nothing in this state: also after days of waiting, if it can."""
+    event, state = bound.event[finding.event], finding.configuration[0]
+    fire = bound.compiled.fire[event.name]
+    names = [p.name for p in event.parameters]
+    arguments = dict(zip(names, finding.arguments, strict=True))
+
+    def met(configuration: Configuration) -> bool:
+        try:
+            return (
+                configuration[0] == state
+                and bool(evaluate(bound, event.possible, configuration, arguments))
+                and fire(configuration, *finding.arguments) is None
+            )
+        except Undefined:
+            return False
+
+    return met
 
 
 def _at(configuration: Configuration) -> Callable[[Configuration], bool]:

@@ -463,7 +463,6 @@ COMMON = (
         },
         "as_toxicity",
         "The text makes no difference between them.",
-        gap=True,
     ),
 )
 

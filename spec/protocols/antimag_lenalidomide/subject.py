@@ -39,7 +39,8 @@ DEFINITIONS = {
     # the window for toxicity
     "window_cycles": "1 if MAG_A29 == 'first_cycle' else 2",
     "cycle_over": "in_cycle >= cycle_days",
-    "window_over": "cycle > window_cycles or cycle == window_cycles and cycle_over",
+    "window_over": "cycle > window_cycles or cycle == window_cycles and cycle_over"
+    " or month_24 == 'passed'",
     "window_open": "cycle > 0 and not (window_over)",
     # what is to be reported of it, now and when treatment ends
     "result": "dlt and part == 1 and outcome == 'toxic' or not dlt and part == 1"

@@ -24,8 +24,8 @@ INVARIANTS = (
     Invariant(
         "MAG-12",
         "selected-on-all",
-        "The dose is selected when all patients of part 1 are in.",
-        f"implies(state == 'selecting' and X_A03 == 'counts', {_TOTAL} + pending == patients)",
+        "The dose is selected when all patients of part 1 were evaluated.",
+        f"implies(state == 'selecting' and MAG_A28 == 'evaluated', {_TOTAL} == patients)",
     ),
     Invariant(
         "MAG-13",
