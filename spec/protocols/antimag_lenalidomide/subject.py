@@ -217,6 +217,9 @@ EVENTS = (
     ),
     Action(
         "draw",
+        # where the count of cycles ends, nobody is held to which of them it was
+        asked="event.cycle + 1 < counted_cycles"
+        " or event.cycle < counted_cycles and cycle < counted_cycles",
         cycle=Whole(0, EXTENSION_DRAWN[-1]),
         edta=Exact("0", "50", "0.5", "ml"),
         red_top=Exact("0", "50", "0.5", "ml"),
