@@ -63,13 +63,13 @@ LEAVE = (
         "MAG-A21", ON_PROTOCOL, "progression", None, "MAG_A21 == 'continue'", "progressed = True"
     ),
     Transition(
-        "MAG-20",
+        "MAG-24",
         "toxicity_hold",
         "stop",
         "monitoring",
-        "reason == 'toxicity'",
+        "True",
         SETTLED,
-        (_STOPS,),
+        (Requirement("MAG-20", "reason == 'toxicity'"), _STOPS),
     ),
     *_stops("MAG-A33", "stop", "reason == 'other' and MAG_A33 == 'monitoring'"),
     *gone("death", "dead", "X_A12 == 'absorbing'"),

@@ -112,10 +112,19 @@ ENROL = (
 _RECORD = "treated[level] = n; dlts[level] = y; pending -= 1"
 
 
-def _evaluated(clause: str, when: str, then: str = "", target: str | None = None) -> Transition:
+def _evaluated(
+    clause: str,
+    when: str,
+    then: str = "",
+    target: str | None = None,
+    requires: tuple[Requirement, ...] = (),
+) -> Transition:
     record = f"{_RECORD}; {then}" if then else _RECORD
-    return Transition(clause, "escalating", "evaluate", target, when, record)
+    return Transition(clause, "escalating", "evaluate", target, when, record, requires)
 
+
+_UP = (Requirement("MAG-09", "escalates"),)
+_DOWN = (Requirement("MAG-09", "deescalates"),)
 
 DECIDE = (
     _evaluated("MAG-11", "others > 0"),
@@ -133,9 +142,9 @@ DECIDE = (
         "eliminated = 2",
     ),
     _evaluated("MAG-A02", "decides and eliminates and level > 1", "eliminated = level; level -= 1"),
-    _evaluated("MAG-07", "moves and escalates and higher", "level += 1"),
-    _evaluated("MAG-07", "moves and escalates and not higher"),
-    _evaluated("MAG-07", "moves and deescalates and level > 1", "level -= 1"),
+    _evaluated("MAG-07", "moves and higher", "level += 1", requires=_UP),
+    _evaluated("MAG-07", "moves and not higher", requires=_UP),
+    _evaluated("MAG-07", "moves and level > 1", "level -= 1", requires=_DOWN),
     _evaluated("MAG-A04", "moves and deescalates and level == 1 and MAG_A04 == 'stay'"),
     _evaluated(
         "MAG-A04",
