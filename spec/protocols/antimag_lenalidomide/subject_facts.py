@@ -84,7 +84,7 @@ CLAIMS = (
         "reachable",
         "reductions == 2 and dose_level == 1",
         readings=HYPOTHESES,
-        constants=SHORT,
+        constants={"max_reductions": 3, **SHORT},
         given="levels == 3",
     ),
     Claim(
