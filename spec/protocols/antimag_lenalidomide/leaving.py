@@ -77,6 +77,9 @@ LEAVE = (
     *gone("withdraw_consent", "withdrawn", "X_A12 == 'absorbing'"),
 )
 
+# what it opens, continue_after_24 says
+MONTH_24 = (Transition("MAG-16", (*SINCE_DOSE, "unreported"), "month_24"),)
+
 MONITORING = (
     Transition("MAG-25", "monitoring", "physician_therapy"),
     Transition("MAG-26", "monitoring", "chart_progression"),

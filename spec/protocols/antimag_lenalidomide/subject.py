@@ -30,7 +30,7 @@ from .doses import (
     ON_TREATMENT,
     REGIMENS,
 )
-from .leaving import ENDS, LEAVE, MONITORING, ON_PROTOCOL, REPORTS, SETTLED
+from .leaving import ENDS, LEAVE, MONITORING, MONTH_24, ON_PROTOCOL, REPORTS, SETTLED
 from .subject_facts import CLAIMS, INVARIANTS, LEMMAS
 
 LEVEL = Whole(1, "levels")
@@ -349,6 +349,7 @@ SUBJECT = Machine(
         *DRAWS,
         *TOXICITY,
         *LEAVE,
+        *MONTH_24,
         *MONITORING,
         *REPORTS,
     ),
