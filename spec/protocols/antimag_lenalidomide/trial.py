@@ -123,8 +123,8 @@ def _evaluated(
     return Transition(clause, "escalating", "evaluate", target, when, record, requires)
 
 
-_UP = (Requirement("MAG-09", "escalates"),)
-_DOWN = (Requirement("MAG-09", "deescalates"),)
+_UP = (Requirement("MAG-09", "moves and escalates"),)
+_DOWN = (Requirement("MAG-09", "moves and deescalates"),)
 
 DECIDE = (
     _evaluated("MAG-11", "others > 0"),
@@ -142,9 +142,9 @@ DECIDE = (
         "eliminated = 2",
     ),
     _evaluated("MAG-A02", "decides and eliminates and level > 1", "eliminated = level; level -= 1"),
-    _evaluated("MAG-07", "moves and higher", "level += 1", requires=_UP),
-    _evaluated("MAG-07", "moves and not higher", requires=_UP),
-    _evaluated("MAG-07", "moves and level > 1", "level -= 1", requires=_DOWN),
+    _evaluated("MAG-07", "higher", "level += 1", requires=_UP),
+    _evaluated("MAG-07", "not higher", requires=_UP),
+    _evaluated("MAG-07", "level > 1", "level -= 1", requires=_DOWN),
     _evaluated("MAG-A04", "moves and deescalates and level == 1 and MAG_A04 == 'stay'"),
     _evaluated(
         "MAG-A04",
