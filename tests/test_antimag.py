@@ -17,8 +17,10 @@ from trialspec.spec.readings import profile
 from trialspec.statemachines.bind import bind
 from trialspec.statemachines.distinguish import Comparison, distinguish
 from trialspec.statemachines.explore import Space, explore
+from trialspec.statemachines.proof.study import verify_study
 from trialspec.statemachines.proof.verdict import MachineReport
 from trialspec.statemachines.proof.verify import verify_machine
+from trialspec.statemachines.study import compose
 from trialspec.statemachines.walk import Walk
 
 DATA = Path(__file__).parent / "data"
@@ -67,6 +69,13 @@ def test_invariants_are_proved_by_induction_and_agreed(machine: str) -> None:
         if result.obligation.kind == "invariant":
             assert (result.engine, result.agreed_by) == ("induction", ("enumeration",))
             assert result.for_all == ("levels" if machine == "trial" else "")
+
+
+def test_the_study_is_proved() -> None:
+    found = verify_study(PROTOCOL, compose(PROTOCOL))
+    assert {r.obligation.id: r.verdict for r in found.results if r.verdict != "proved"} == {}
+    kinds = {r.obligation.kind for r in found.results}
+    assert kinds == {"totality", "deadlock", "termination", "vacuity", "tightness"}
 
 
 # ---- the interval design, on the machine

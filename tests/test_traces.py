@@ -36,6 +36,7 @@ from trialspec.statemachines.proof.claims import count_paths
 from trialspec.statemachines.proof.verify import verify_machine
 from trialspec.statemachines.reach import Ending, ending
 from trialspec.statemachines.trace import Runs, Trace, show_trace
+from trialspec.statemachines.walk import Walk
 
 GO, NEXT, END = Action("go"), Action("next"), Action("end")
 
@@ -220,6 +221,40 @@ def test_a_landmark_comes_in_its_window_alone(
         assert (found is None) is (day > last)
     machine = bound(**followed(days, months, f"c == {first - 1}"))
     assert shortest(machine, "state == 'done'") is None
+
+
+def undated(machine: Bound, text: str) -> Trace:
+    """The shortest run to a condition when landmarks may come on any day."""
+    walk = Walk(machine, dated=False)
+    (test,) = Compiled(machine).predicates([Resolver(machine.scope).condition(text, "test")])
+    node = next(n for n, (configuration, _) in enumerate(walk.nodes) if test(configuration))
+    return walk.trace(walk.path(node))
+
+
+def test_a_run_gets_the_days_of_waiting_that_its_landmark_needs() -> None:
+    machine = bound(**followed(10))
+    early, runs = undated(machine, "state == 'done'"), Runs(machine)
+    assert calls(early) == ["go", "late", "end"]
+    waited = runs.dated(early)
+    assert waited is not None and runs.dated(waited) == waited
+    assert calls(waited) == ["go", "elapse(days=10)", "late", "end"]
+    assert runs.dated(()) == ()
+    # there is no such run where waiting forbids what follows, and where the landmark is overdue
+    machine = bound(**followed(10, 0, "c < 5"))
+    assert Runs(machine).dated(undated(machine, "state == 'done'")) is None
+    late = undated(machine, "state == 'run' and c == 11")
+    assert calls(late) == ["go", "elapse(days=11)"] and Runs(machine).dated(late) is None
+    later = bound(**followed(30, 0, "True"))
+    assert Runs(later).dated(late) == late
+
+
+def test_what_is_unanswered_after_a_landmark_is_shown_on_its_day() -> None:
+    small = protocol(
+        **followed(10, 0, events=(GO, END, Observation("seen", possible="late == 'passed'")))
+    )
+    found = result(verify_machine(small), "totality/run/seen")
+    assert found.verdict == "refuted" and found.counterexample is not None
+    assert calls(found.counterexample) == ["go", "elapse(days=10)", "late", "seen"]
 
 
 def test_what_only_contradictory_days_reach_is_never_claimed() -> None:
