@@ -80,7 +80,7 @@ REGISTRATION = (
         "start",
         "treated",
         "assigned > 0",
-        "cycle = 1; in_cycle = 0; since_dose = 1",
+        "cycle = 1; in_cycle = 0",
         (Requirement("MAG-06", "event.level == assigned"),),
     ),
 )
@@ -90,7 +90,7 @@ CYCLES = (
         "MAG-04",
         ON_TREATMENT,
         "start_cycle",
-        then="cycle += 1; in_cycle = 0; since_dose = 1;"
+        then="cycle += 1; in_cycle = 0;"
         " outcome = 'told' if part == 2 and outcome == 'open' and cycle == window_cycles"
         " else outcome",
         requires=(
