@@ -537,7 +537,9 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch, what: str, reason: str) -> N
         monkeypatch.setattr(
             producing,
             "Walk",
-            lambda bound, keep: original(bound, keep, 3 if bound.machine.name == what else 999),
+            lambda bound, keep, dated: original(
+                bound, keep, 3 if bound.machine.name == what else 999, dated
+            ),
         )
     protocol = made()
     report = verify_study(protocol, compose(protocol))
