@@ -107,3 +107,40 @@ def substitute(node: Node, arguments: Mapping[str, Node]) -> Node:
     if all(map(operator.is_, args, node.args)):
         return node
     return fold(Node(node.op, node.value, args))
+
+
+class Substitution:
+    """`substitute` for many choices of arguments, one after another.
+
+    A part of a tree that mentions some of the arguments, and not all, is worked out once for each
+    choice of those.
+    """
+
+    def __init__(self) -> None:
+        # nodes are kept with what is known of them, so that no other gets the same id
+        self._mentioned: dict[int, tuple[Node, tuple[str, ...]]] = {}
+        self._known: dict[tuple[int, tuple[Node | None, ...]], Node] = {}
+
+    def __call__(self, node: Node, arguments: Mapping[str, Node]) -> Node:
+        """The folded tree with arguments replaced by trees; those that are not given stay."""
+        if node.op == "argument":
+            return arguments.get(str(node.value), node)
+        names = self.mentioned(node)
+        if not names:
+            return node
+        key = id(node), tuple([arguments.get(n) for n in names])
+        found = self._known.get(key)
+        if found is None:
+            found = fold(Node(node.op, node.value, tuple([self(a, arguments) for a in node.args])))
+            if len(names) < len(arguments):
+                self._known[key] = found
+        return found
+
+    def mentioned(self, node: Node) -> tuple[str, ...]:
+        """The arguments in a tree."""
+        found = self._mentioned.get(id(node))
+        if found is None:
+            names = {str(node.value)} if node.op == "argument" else set()
+            found = node, tuple(sorted(names.union(*map(self.mentioned, node.args))))
+            self._mentioned[id(node)] = found
+        return found[1]

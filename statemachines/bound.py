@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..spec.expression import TRUE, Node
+from ..spec.fold import Substitution
 from ..spec.model import Claim, Constant, Function, Invariant, Lemma, Machine, Unspecified
 from ..spec.scope import Assignment, Scope
 from ..spec.types import Type
@@ -98,6 +99,13 @@ class BoundEvent:
     possible_text: str
     asked: Node = TRUE
 
+    def given(self, arguments: Sequence[int]) -> dict[str, Node]:
+        """Argument values as trees, by name."""
+        return {
+            p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
+            for p, v in zip(self.parameters, arguments, strict=True)
+        }
+
 
 @dataclass(frozen=True)
 class Property:
@@ -172,6 +180,11 @@ class Bound:
         from .compile import Compiled
 
         return Compiled(self)
+
+    @cached_property
+    def substituted(self) -> Substitution:
+        """Its trees with argument values put in."""
+        return Substitution()
 
     @cached_property
     def width(self) -> int:

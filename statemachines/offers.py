@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..spec.expression import FALSE, TRUE, Node
-from ..spec.fold import substitute
+from ..spec.expression import FALSE, TRUE
 from ..spec.model import Unspecified
 from .bound import Bound, BoundEvent, Rule
 from .classes import argument_values
@@ -66,28 +65,24 @@ class Case:
 
 def cases(bound: Bound, state: int, event: BoundEvent) -> list[Case]:
     """The arguments of an event in a state, those put together that mean the same there."""
-    rules = bound.rules_of.get((state, event.name), ())
+    rules, put = bound.rules_of.get((state, event.name), ()), bound.substituted
+    sure = all(defined(bound, c) == TRUE for c in (event.possible, event.asked))
     whole = {r.number: _always_defined(bound, r) for r in rules}
     found: dict[tuple[object, ...], list[tuple[int, ...]]] = {}
     remain: dict[tuple[object, ...], tuple[Rule, ...]] = {}
     for arguments in argument_values(bound, event):
-        given = {
-            p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
-            for p, v in zip(event.parameters, arguments, strict=True)
-        }
-        meaning: list[object] = [substitute(event.possible, given)]
+        given = event.given(arguments)
+        meaning: list[object] = [put(event.possible, given)]
         live = []
         for rule in rules:
-            guard = substitute(rule.guard, given)
+            guard = put(rule.guard, given)
             if guard == FALSE and whole[rule.number]:
                 continue
             live.append(rule)
             meaning += [rule.number, guard]
             for effect in rule.effects:
-                meaning.append(substitute(effect.value, given))
-                meaning.append(effect.index and substitute(effect.index, given))
-        conditions = (event.possible, event.asked)
-        sure = all(defined(bound, c) == TRUE for c in conditions)
+                meaning.append(put(effect.value, given))
+                meaning.append(effect.index and put(effect.index, given))
         if not sure or not all(whole[r.number] for r in live):
             # whether something is defined can depend on what folding has dropped
             meaning.append(arguments)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..spec.expression import FALSE, Node
-from ..spec.fold import substitute
+from ..spec.expression import FALSE
 from .bound import Bound, Rule
 from .classes import argument_values
 from .evaluate import Configuration, Undefined
@@ -248,11 +247,8 @@ def _may_change(bound: Bound, rule: Rule, arguments: Sequence[int]) -> bool:
 
 def may_apply(bound: Bound, rule: Rule, arguments: Sequence[int]) -> bool:
     """Whether the argument values alone don't rule out the guard of a rule."""
-    values = {
-        p.name: Node("truth", bool(v)) if p.type.kind == "bool" else Node("integer", v)
-        for p, v in zip(bound.event[rule.event].parameters, arguments, strict=True)
-    }
-    return substitute(rule.guard, values) != FALSE
+    given = bound.event[rule.event].given(arguments)
+    return bound.substituted(rule.guard, given) != FALSE
 
 
 def merge_days(steps: list[TraceStep]) -> Trace:

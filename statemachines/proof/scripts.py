@@ -8,6 +8,7 @@ are the query and the certificate.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from ...spec.expression import FALSE, TRUE, Node
 from ...spec.fold import fold, substitute
@@ -298,7 +299,7 @@ class Scripts:
             else:
                 values = [Node("integer", i) for i in range((p.type.high or 0) + 1)]
             tried = ({**c, p.name: v} for c in chosen for v in values)
-            chosen = [c for c in tried if fold(substitute(condition, c)) != FALSE][:64]
+            chosen = list(islice((c for c in tried if substitute(condition, c) != FALSE), 64))
         return chosen
 
     # ---- shared pieces

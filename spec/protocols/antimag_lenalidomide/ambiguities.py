@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED, Ambiguity
-
-
-def _choice(
-    id: str,
-    question: str,
-    readings: dict[str, str],
-    default: str,
-    why: str,
-    literal: str = "",
-    *,
-    gap: bool = False,
-    severity: str = "",
-) -> Ambiguity:
-    return Ambiguity(id, question, readings, default, why, literal, gap, severity)
-
-
-def _input(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="input")
-
-
-def _note(id: str, question: str, why: str, severity: str = "") -> Ambiguity:
-    return Ambiguity(id, question, why=why, severity=severity, kind="note")
-
+from ...model import SILENT, UNSPECIFIED
+from ...register import as_input, choice, note
 
 DESIGN = (
-    _choice(
+    choice(
         "MAG-A01",
         "The text names the target rate, and not the rates that are to be told from it.",
         {
@@ -39,7 +17,7 @@ DESIGN = (
         "What the design uses where nothing else is said.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A02",
         "The text does not mention the elimination of levels.",
         {
@@ -52,7 +30,7 @@ DESIGN = (
         "none",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A03",
         "The lowest level is eliminated before all twelve were treated.",
         {
@@ -64,7 +42,7 @@ DESIGN = (
         "continue",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A04",
         "The lowest level is too toxic, but not eliminated: there is none below.",
         {
@@ -75,7 +53,7 @@ DESIGN = (
         "So the design is published. Stopping then is an option of some software.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A05",
         "Starting doses are assigned at registration, and the design selects the level. Which "
         "level does the first patient have?",
@@ -84,7 +62,7 @@ DESIGN = (
         "Registration records what the design says, and the design starts at the lowest.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A06",
         "Cohorts begin with one patient and may change. When, and to which size?",
         {
@@ -97,7 +75,7 @@ DESIGN = (
         "free",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A07",
         "Is the next patient enrolled before the last one was observed to the end?",
         {
@@ -108,7 +86,7 @@ DESIGN = (
         "A cohort of one is decided on when it is complete.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A08",
         "Are the twelve those of part 1, or of the whole trial?",
         {
@@ -118,7 +96,7 @@ DESIGN = (
         "part_1",
         "The eight are 'additional', and the other reading leaves none of them.",
     ),
-    _choice(
+    choice(
         "MAG-A09",
         "May a level be selected at which nobody was treated?",
         {
@@ -129,7 +107,7 @@ DESIGN = (
         "Nothing is known of it.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A10",
         "What does the isotonic regression start from, and with which weights?",
         {
@@ -141,7 +119,7 @@ DESIGN = (
         "variance",
         "So established software does it. Few outcomes tell the three apart.",
     ),
-    _choice(
+    choice(
         "MAG-A11",
         "Two levels have estimates as near to the target.",
         {
@@ -153,7 +131,7 @@ DESIGN = (
         "So established software does it.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A12",
         "The nearest estimate belongs to a level that the data of all twelve would eliminate.",
         {
@@ -165,7 +143,7 @@ DESIGN = (
         "literal",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A12b",
         "The nearest estimate is above the boundary at which the design goes down.",
         {
@@ -178,17 +156,17 @@ DESIGN = (
         "nearest",
         severity="H",
     ),
-    _note(
+    note(
         "MAG-A13",
         "May the trial stop before twelve because little can change any more?",
         "The text has no such rule.",
     ),
-    _note(
+    note(
         "MAG-A24",
         "Do patients of part 1 at the maximum tolerated dose count among the eight?",
         "No: eight additional patients.",
     ),
-    _choice(
+    choice(
         "MAG-A27",
         "The aim is a recommended dose. Can it differ from the maximum tolerated one?",
         {
@@ -198,7 +176,7 @@ DESIGN = (
         "same",
         "MAG-14 says so; a recommended dose stands in the objectives alone.",
     ),
-    _choice(
+    choice(
         "MAG-A28",
         "The dose is selected 'after the enrolment' of the last patient.",
         {
@@ -209,7 +187,7 @@ DESIGN = (
         "Whoever is not evaluated yet has no outcome to estimate from.",
         "enrolled",
     ),
-    _choice(
+    choice(
         "MAG-A32",
         "Toxicities in part 2: no rule.",
         {"monitor": "they are recorded and decide nothing"},
@@ -221,7 +199,7 @@ DESIGN = (
 )
 
 PATIENTS = (
-    _note(
+    note(
         "MAG-A14",
         "Months and cycles: blood is drawn after cycles 18 and 24, treatment continues after 24 "
         "months.",
@@ -229,7 +207,7 @@ PATIENTS = (
         "24th cycle ends first, with delays of 59 days in all it ends later.",
         "H",
     ),
-    _choice(
+    choice(
         "MAG-A15",
         "What is the 'extension phase', in which blood is drawn after cycles 18 and 24?",
         {
@@ -241,7 +219,7 @@ PATIENTS = (
         "The objectives speak of an extension cohort, and of nothing else that is extended.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A16",
         "After 24 months: no progression, acceptable toxicity 'or' not withdrawn.",
         {"all": "all of these", "one_of_them": "one of them is enough"},
@@ -250,7 +228,7 @@ PATIENTS = (
         "one_of_them",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A17",
         "Unacceptable adverse events end treatment, and after them it may go on at a lower dose.",
         {
@@ -262,7 +240,7 @@ PATIENTS = (
         "May is a permission, and both sentences keep a meaning.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A18",
         "What counts as one of the two reductions?",
         {
@@ -273,7 +251,7 @@ PATIENTS = (
         "A hold lowers no dose.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A19",
         "Toxicity at 10 mg: there is no lower dose.",
         {"stop": "treatment ends", "five": "5 mg may be given"},
@@ -281,7 +259,7 @@ PATIENTS = (
         "The text names no dose below 10 mg.",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A20",
         "From when is a delay counted?",
         {
@@ -291,7 +269,7 @@ PATIENTS = (
         "planned",
         "Before that day nothing is late. A delay of 28 days is allowed, of 29 not.",
     ),
-    _choice(
+    choice(
         "MAG-A21",
         "Progression is not among the reasons to stop.",
         {
@@ -304,17 +282,17 @@ PATIENTS = (
         "continue",
         severity="H",
     ),
-    _note(
+    note(
         "MAG-A22",
         "Is treatment between the twelfth cycle and month 24 part of the protocol?",
         "Yes: MAG-16 begins after 24 months, and nothing ends treatment before.",
     ),
-    _note(
+    note(
         "MAG-A23",
         "Withdrawal: from treatment, or from the study?",
         "Two events. After withdraw charts are reviewed, after withdraw_consent nothing is.",
     ),
-    _choice(
+    choice(
         "MAG-A25",
         "Blood 'after cycle k': until when?",
         {
@@ -324,14 +302,14 @@ PATIENTS = (
         "before_next",
         "The end of a cycle and day 1 of the next are often one visit.",
     ),
-    _choice(
+    choice(
         "MAG-A26",
         "The red-top tube is for a possible later evaluation. Is it taken each time?",
         {"both": "yes: both tubes", "optional": "the EDTA tube alone is enough"},
         "both",
         "The evaluation is possible, the tube is collected.",
     ),
-    _choice(
+    choice(
         "MAG-A29",
         "The text never says dose-limiting, and gives no window. Which toxicities decide?",
         {
@@ -342,7 +320,7 @@ PATIENTS = (
         "The usual window. Which of them count is an input (X-A02).",
         severity="H",
     ),
-    _choice(
+    choice(
         "MAG-A30",
         "Re-treatment at a lower dose is printed after the sentence on 24 months. Is it for then "
         "only?",
@@ -351,7 +329,7 @@ PATIENTS = (
         "Else no patient could be kept on treatment by a lower dose in the first two years.",
         severity="H",
     ),
-    _input(
+    as_input(
         "MAG-A31",
         "24 months: from registration, or from the first dose?",
         "From the first dose, from which treatment is counted. The landmark has one start: whoever "
@@ -361,7 +339,7 @@ PATIENTS = (
 )
 
 STOPS = (
-    _choice(
+    choice(
         "MAG-A33",
         "Treatment is stopped for a reason that is not listed.",
         {"monitoring": "event monitoring begins, as for those that are"},
@@ -372,19 +350,19 @@ STOPS = (
 )
 
 COMMON = (
-    _note(
+    note(
         "X-A01",
         "When does the first cycle end for the judgement of toxicity?",
         "The text states no window at all: see MAG-A29. A delay after it does not extend it.",
         "H",
     ),
-    _input(
+    as_input(
         "X-A02",
         "Which toxicities count for the target rate?",
         "The text does not define them: the investigator's finding is an input.",
         "H",
     ),
-    _choice(
+    choice(
         "X-A03",
         "Treatment ends within the window, without a toxicity.",
         {
@@ -397,8 +375,8 @@ COMMON = (
         "counts",
         severity="H",
     ),
-    _note("X-A04", "May patients be under observation at the same time?", "See MAG-A07."),
-    _choice(
+    note("X-A04", "May patients be under observation at the same time?", "See MAG-A07."),
+    choice(
         "X-A05",
         "A toxicity within the window is reported after the patient was evaluated.",
         {
@@ -410,28 +388,28 @@ COMMON = (
         "Any automatic answer would rewrite or ignore decisions about other patients.",
         severity="H",
     ),
-    _note(
+    note(
         "X-A06",
         "Does a period include its first day?",
         "No: a duration is the difference of two dates. More than four weeks are 29 days.",
     ),
-    _note(
+    note(
         "X-A07",
         "Cycle numbers and days after a delay.",
         "A cycle begins with its day 1, whenever that is; the next one is planned 28 days later.",
     ),
-    _note(
+    note(
         "X-A08",
         "Is a missed dose made up?",
         "No: a dose is given on the days of the text or left out.",
     ),
-    _note("X-A09", "'May be eligible for re-treatment'.", "A permission: see MAG-A17."),
-    _input(
+    note("X-A09", "'May be eligible for re-treatment'.", "A permission: see MAG-A17."),
+    as_input(
         "X-A10",
         "What is unacceptable toxicity?",
         "The text does not define it: the investigator's finding is an input.",
     ),
-    _choice(
+    choice(
         "X-A11",
         "The evaluation for toxicity and day 1 of the next cycle fall on one day.",
         {
@@ -442,7 +420,7 @@ COMMON = (
         "Nobody is treated on before a toxicity would be known.",
         "any",
     ),
-    _choice(
+    choice(
         "X-A12",
         "Death, loss to follow-up and withdrawal of consent are not mentioned.",
         {
@@ -454,7 +432,7 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    _choice(
+    choice(
         "X-A14",
         "A patient has had a toxicity that counts for the trial. What of this patient?",
         {
