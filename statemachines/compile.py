@@ -305,6 +305,8 @@ class _Writer:
         function, bound = implementation(name), self.bound
 
         def checked(configuration: Configuration, *values: Any) -> int:
+            # what is not known in a part of a configuration says so here, and not to the function
+            hash(values)
             result = int(function(*values))
             if not low <= result <= high or not evaluate(
                 bound, contract.ensures, configuration, {"result": result}

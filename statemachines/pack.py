@@ -25,8 +25,7 @@ class Unread:
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _fail
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __index__ = _fail
-    __bool__ = _fail
-    __hash__ = None  # type: ignore[assignment]
+    __bool__ = __hash__ = _fail
 
 
 UNREAD = Unread()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from datetime import date
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import pytest
 from trialspec.oracle import Case
 from trialspec.spec.citations import cited, uncited, unknown
+from trialspec.spec.designs import boin
 from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.antimag_lenalidomide import PROTOCOL
@@ -31,8 +34,11 @@ SMALL: dict[str, dict[str, int]] = {
 }
 # and less is enough where nothing is said of reductions, and of what overlaps or leaves a range
 SMALLER = {"trial": {"patients": 7}, "subject": {**SMALL["subject"], "levels": 1}}
+# two steps down at once take a third dose level
+LARGER = {**SMALL, "subject": {**SMALL["subject"], "levels": 3}}
 REDUCTIONS = ("MAG-A17", "MAG-A18", "MAG-A19", "MAG-A30")
 MACHINES = tuple(SMALL)
+TARGET = Fraction(3, 10)
 
 
 @cache
@@ -144,13 +150,49 @@ def test_how_many_ways_there_are() -> None:
     # on fewer than three patients; more than half of them with a toxicity; 25 mg never tried
     assert sum(c for seen, mtd, c in chosen if seen[mtd - 1] < 3) == 43
     assert sum(c for seen, mtd, c in chosen if 2 * seen[mtd + 2] > seen[mtd - 1]) == 52
-    assert sum(c for seen, _, c in chosen if seen[2] == 0) == 1004
     assert sum(c for seen, _, c in chosen if max(seen[:3]) < 6) == 193
+    never_25 = [(seen, c) for (seen, _), c in paths.ends.items() if seen[2] == 0]
+    assert sum(c for seen, _, c in chosen if seen[2] == 0) == 1004
+    assert sum(c for seen, c in never_25 if sum(seen[:3]) == 12) == 1046
+    assert sum(c for _, c in never_25) == 1161
+    # two levels as near to the target: estimated, and as observed
+    for how, count, states in ((boin.BY_VARIANCE, 229, 69), (boin.RAW, 257, None)):
+        tied = [c for seen, _, c in chosen if ties(seen, how)]
+        assert sum(tied) == count and states in (None, len(tied))
+    # the selected level's rate is above the boundary for going down
+    upper = boin.boundaries(TARGET)[1]
+    rates = [Fraction(seen[mtd + 2], seen[mtd - 1]) for seen, mtd, _ in chosen]
+    assert sum(upper.side(rate) > 0 for rate in rates) == 121
     # read literally, the dose nearest to the target although the data eliminate it
     literal = Paths(MAG_A12="literal").ends
     differ = {seen: mtd for seen, mtd in literal if paths.ends[seen, mtd] == 0}
     assert len(differ) == 15 and differ[11, 1, 0, 6, 1, 0] == 1
     assert sum((seen, 0) in paths.ends for seen in differ) == 14
+
+
+def ties(seen: tuple[int, ...], how: int) -> bool:
+    """Whether two levels that may be selected have estimates as near to the target."""
+    numbers = list(zip(seen[:3], seen[3:], strict=True))
+    closed = [k for k, (n, y) in enumerate(numbers) if boin.eliminated(y, n, TARGET)]
+    usable = [(n, y) for n, y in numbers[: min(closed, default=3)] if n]
+    estimates = [boin.estimate(y, n, how) for n, y in usable]
+    rates = boin.isotonic([rate for rate, _ in estimates], [weight for _, weight in estimates])
+    apart = sorted(abs(rate - TARGET) for rate in rates)
+    return apart[0] in apart[1:]
+
+
+def test_decisions_and_doses_on_every_path_of_eight_patients() -> None:
+    """Every node of the tree that established software grows: the next level, or the dose."""
+    published = rows("boin_escalation_dose_paths_n8_c1.csv")
+    assert len(published) == 351
+    for row in published:
+        outcomes = [(int(level), found == "T") for level, found in row["path"].split()]
+        case = trial(*outcomes, patients=8)
+        if row["terminal"] == "1" and case.observe()["state"] == "selecting":
+            case.apply("select")
+        seen = case.observe()
+        here = {"escalating": seen["level"], "expansion": seen["mtd"], "no_mtd": 0}
+        assert here[seen["state"]] == int(row["next_or_mtd"]), row["path"]
 
 
 def test_who_may_be_treated_without_elimination() -> None:
@@ -185,15 +227,15 @@ SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice
 
 @cache
 def default_walk(machine: str, size: int) -> Walk:
-    constants = (SMALLER, SMALL)[size][machine]
+    constants = (SMALLER, SMALL, LARGER)[size][machine]
     return Walk(bind(PROTOCOL, machine, constants=constants), dated=False)
 
 
 def compared(machine: str, id: str, choice: str) -> Comparison:
     # a dose is selected on all twelve patients
-    size = int(machine == "trial" or id in REDUCTIONS)
+    size = 2 if id == "MAG-A18" else int(machine == "trial" or id in REDUCTIONS)
     walk = default_walk(machine, size)
-    constants = (SMALLER, SMALL)[size][machine]
+    constants = (SMALLER, SMALL, LARGER)[size][machine]
     other = bind(PROTOCOL, machine, constants=constants, readings={id: choice})
     return distinguish(walk.bound, other, walk=walk)
 
@@ -245,9 +287,9 @@ def test_clauses_and_ambiguities() -> None:
     assert uncited(PROTOCOL) == unknown(PROTOCOL) == []
     assert [c.id for c in PROTOCOL.clauses if c.reason] == ["MAG-01", "MAG-02", "MAG-03", "MAG-08"]
     sentences = [n for c in PROTOCOL.clauses for n in c.sentences]
-    assert sentences == sorted(sentences) and set(range(1, 23)) - set(sentences) == {9}
+    assert sentences == sorted(sentences) and set(sentences) == set(range(1, 23))
     ids = [a.id for a in PROTOCOL.ambiguities if a.id.startswith("MAG")]
-    assert [i for i in ids if i != "MAG-A12b"] == [f"MAG-A{n:02d}" for n in range(1, 34)]
+    assert [i for i in ids if i != "MAG-A12b"] == [f"MAG-A{n:02d}" for n in range(1, 35)]
     for a in PROTOCOL.ambiguities:
         assert a.why and a.question
         assert bool(a.choices) == (a.kind == "behaviour")
@@ -271,9 +313,9 @@ def test_every_clause_is_cited_by_something_that_acts() -> None:
 # ---- answers that people read
 
 
-def trial(*outcomes: tuple[int, bool]) -> Case:
+def trial(*outcomes: tuple[int, bool], **constants: int) -> Case:
     """Patients of part 1 one after the other, at the levels where they have to be."""
-    case = Case(PROTOCOL)
+    case = Case(PROTOCOL, constants=constants)
     for level, dlt in outcomes:
         assert case.apply("enrol", level=level).answer == "accepted"
         assert case.apply("evaluate", dlt=dlt).answer == "accepted"
@@ -395,3 +437,98 @@ def test_five_milligrams_may_be_a_third_reduction_only_without_the_cap() -> None
     assert case.apply("reduce").answer == "accepted"
     assert case.apply("dose", drug="lenalidomide", amount="5").answer == "accepted"
     assert case.apply("dose", drug="lenalidomide", amount="10").answer == "refused"
+
+
+def test_milligrams_of_a_cycle() -> None:
+    """210, 315 or 525 mg of lenalidomide and 80 mg of dexamethasone, in both parts."""
+    for part in (1, 2):
+        for level, milligrams in ((1, 210), (2, 315), (3, 525)):
+            given: Counter[str] = Counter()
+            case = subject(level=level, part=part)
+            for _ in range(28):
+                for due in case.due():
+                    given[due.drug] += int(due.dose)
+                    assert case.apply("dose", drug=due.drug, amount=due.dose).answer == "accepted"
+                case.apply("elapse", days=1)
+            assert given == {"lenalidomide": milligrams, "dexamethasone": 80}
+            assert case.due() == ()
+
+
+def course(delays: tuple[int, ...]) -> tuple[Case, int]:
+    """A patient of part 2 through 24 cycles, each but the first late by so many days; the last day.
+
+    Days are counted from 0, the first dose.
+    """
+    case = Case(PROTOCOL, "subject", constants={"counted_cycles": 25})
+    case.apply("enrol_expansion", level=1)
+    case.apply("start", level=1)
+    passed = 0
+    for delay in (*delays, *[0] * (23 - len(delays))):
+        case.apply("elapse", days=28 + delay)
+        passed += 28 + delay
+        assert case.apply("start_cycle").answer == "accepted"
+    case.apply("elapse", days=28)
+    assert case.apply("draw", **blood(24)).answer == "accepted"
+    return case, passed + 28
+
+
+def test_month_24_comes_after_cycle_24_unless_three_delays_are_long() -> None:
+    """24 cycles are 672 days, 24 months 730 or 731: only delays of 59 days turn that round."""
+    first = date(2021, 3, 1)
+    assert (date(2023, 3, 1) - first).days == 730 and (
+        date(2025, 3, 1) - date(2023, 3, 1)
+    ).days == 731
+    for delays, before in (((), True), ((28, 28), True), ((28, 28, 28), False)):
+        case, last = course(delays)
+        assert (last < 730) == before
+        assert case.observe()["cycle"] == 24
+
+
+def test_every_draw_is_checked_where_all_cycles_are_counted() -> None:
+    """Of three counted cycles the third is any later one; see `COUNTED`."""
+    for counted, answer in ((3, "accepted"), (25, "refused")):
+        case = Case(PROTOCOL, "subject", constants={"counted_cycles": counted})
+        case.apply("enrol_expansion", level=1)
+        case.apply("start", level=1)
+        for _ in range(4):
+            case.apply("elapse", days=28)
+            case.apply("start_cycle")
+        case.apply("elapse", days=28)
+        assert case.apply("draw", **blood(6)).answer == answer
+        assert case.apply("draw", **blood(4)).answer == "refused"
+
+
+def test_a_place_of_a_cohort_is_taken_by_the_replacement() -> None:
+    """Two of three had a toxicity, the third is not evaluable: its replacement decides with them."""
+    case = Case(PROTOCOL, readings={"MAG-A06": "free"})
+    for event, given in (
+        ("open_cohort", {"size": 1}),
+        ("enrol", {"level": 1}),
+        ("evaluate", {"dlt": False}),
+        ("open_cohort", {"size": 3}),
+        *[("enrol", {"level": 2}), ("evaluate", {"dlt": True})] * 2,
+        ("enrol", {"level": 2}),
+        ("not_evaluable", {}),
+    ):
+        assert case.apply(event, **given).answer == "accepted", event
+    assert case.apply("open_cohort", size=1).answer == "refused"
+    assert case.apply("enrol", level=2).answer == "accepted"
+    case.apply("evaluate", dlt=False)
+    assert case.observe()["level"] == 1
+
+
+def test_steps_count_where_each_of_them_is_a_reduction() -> None:
+    for reading, reductions in (("dose", 1), ("steps", 2)):
+        case = Case(PROTOCOL, "subject", readings={"MAG-A18": reading})
+        case.apply("enrol", level=3)
+        case.apply("start", level=3)
+        case.apply("unacceptable_ae")
+        assert case.apply("reduce", level=1).answer == "accepted"
+        assert case.observe()["reductions"] == reductions
+
+
+def test_a_fourth_dose_level_has_no_dose() -> None:
+    case = Case(PROTOCOL, "subject", constants={"levels": 4})
+    case.apply("enrol", level=4)
+    case.apply("start", level=4)
+    assert case.apply("dose", **dose("lenalidomide", "30")).answer == "refused"

@@ -1,6 +1,7 @@
 """Enumeration: every reachable configuration, every defect at its smallest depth."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -278,6 +279,28 @@ def test_functions_read_whole_arrays() -> None:
     space = explore(machine, watch(machine, right="found == 0 or a[found] == 2"))
     assert size(space) == plain_search(machine)
     assert space.violations == {}
+
+
+@function("two_at_least")
+@lru_cache
+def _two_at_least(cells: tuple[int, ...]) -> int:
+    return int(sum(abs(c) for c in cells) > 1)
+
+
+def test_a_watched_function_is_called_with_known_values_alone() -> None:
+    machine = bound(
+        constants={"k": 3},
+        variables=(Count("i", 1, "k"), Count("a", 0, 2, per="k")),
+        functions=(Function("two_at_least", (None,), Whole(0, 1)),),
+        events=(GO, NEXT),
+        transitions=(
+            rule(when="a[i] < 2", then="a[i] += 1"),
+            rule("next", "i < k", "i += 1"),
+        ),
+    )
+    space = explore(machine, watch(machine, few="i < 3 or two_at_least(a) == 0"))
+    assert size(space) == plain_search(machine)
+    assert space.violations["few"].depth == 4
 
 
 def test_a_limit_on_configurations_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ FEWEST_TO_ELIMINATE = 3
 RAW, BY_COUNTS, BY_VARIANCE = 0, 1, 2
 """How `mtd` estimates the rates: as observed; or with a twentieth of a toxicity in a tenth of a
 patient added at every dose, weighted by patients, or by the inverse of the variance."""
+NARROW = (Fraction(8, 10), Fraction(12, 10))
+"""An interval of rates nearer to the target than the usual 0.6 and 1.4 times it."""
 UPPER_BELOW, LOWER = 0, 1
 """Which of several equally near doses `mtd` takes: the highest if their estimate is below the
 target, else the lowest; or always the lowest."""
@@ -200,8 +202,9 @@ def mtd(
     It is the dose whose estimated rate, made to rise with the dose, is nearest to the target of
     ``percent``; of two as near on either side the lower one. ``how`` and ``ties`` are those above.
     With ``safe`` a dose that the data eliminate is not selected, nor one above it; with ``bounded``
-    only one whose estimate does not exceed the boundary for going down; with ``untried`` also one
-    nobody was treated at, whose estimate is then that of the nearest tried dose below.
+    only one whose estimate does not exceed the boundary for going down, 1 for the usual one and 2
+    for that of `NARROW`; with ``untried`` also one nobody was treated at, whose estimate is then
+    that of the nearest tried dose below.
 
     >>> mtd((6, 5, 1), (1, 1, 0), 30)
     3
@@ -221,7 +224,7 @@ def mtd(
             if dose not in known and dose - 1 in known:
                 known[dose] = known[dose - 1]
     if bounded:
-        upper = boundaries(target)[1]
+        upper = boundaries(target, *(target * k for k in NARROW if bounded == 2))[1]
         known = {k: rate for k, rate in known.items() if upper.side(rate) <= 0}
     if not known:
         return 0

@@ -80,7 +80,8 @@ DESIGN = (
         "Is the next patient enrolled before the last one was observed to the end?",
         {
             "wait": "no: one at a time",
-            "rolling": "yes, at the same level; the level changes when all were evaluated",
+            "rolling": "yes, at the same level; the level changes when all were evaluated, "
+            "replacements among them",
         },
         "wait",
         "A cohort of one is decided on when it is complete.",
@@ -244,11 +245,12 @@ PATIENTS = (
         "MAG-A18",
         "What counts as one of the two reductions?",
         {
-            "dose": "a lower dose of lenalidomide from then on",
-            "holds": "that, and each time treatment is held",
+            "dose": "a lower dose of lenalidomide from then on, whichever",
+            "steps": "each step from one of the three doses to the next",
+            "holds": "a lower dose, and each time treatment is held",
         },
         "dose",
-        "A hold lowers no dose.",
+        "A hold lowers no dose. Dexamethasone has one dose in the text: a lower one is refused.",
         severity="H",
     ),
     choice(
@@ -265,6 +267,7 @@ PATIENTS = (
         {
             "planned": "from the day on which the next cycle should begin",
             "last_dose": "from day 21, the last with lenalidomide",
+            "last_drug": "from day 22, the last with either drug",
         },
         "planned",
         "Before that day nothing is late. A delay of 28 days is allowed, of 29 not.",
@@ -346,6 +349,17 @@ STOPS = (
         UNSPECIFIED,
         "The reasons are introduced by 'include', and only for these it is said what follows.",
         gap=True,
+    ),
+    choice(
+        "MAG-A34",
+        "A patient has had a toxicity that counts for the trial. What of this patient?",
+        {
+            "as_toxicity": "as after any unacceptable toxicity",
+            "off": "treatment ends",
+        },
+        "as_toxicity",
+        "The text makes no difference between them.",
+        severity="H",
     ),
 )
 
@@ -432,16 +446,7 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    choice(
-        "X-A14",
-        "A patient has had a toxicity that counts for the trial. What of this patient?",
-        {
-            "as_toxicity": "as after any unacceptable toxicity",
-            "off": "treatment ends",
-        },
-        "as_toxicity",
-        "The text makes no difference between them.",
-    ),
+    note("X-A14", "Dose reductions.", "On the three doses of the text: see MAG-A18 and MAG-A19."),
 )
 
 AMBIGUITIES = (*sorted((*DESIGN, *PATIENTS, *STOPS), key=lambda a: a.id), *COMMON)

@@ -9,30 +9,36 @@ SOURCE = "712af250ac1bf54a"
 _OBJECTIVE = "An aim of the study: nothing in the machines depends on it."
 
 CLAUSES = tuple(
-    Clause(f"MAG-{number}", text, kind, SOURCE, (sentence,), reason)
-    for number, sentence, kind, text, reason in (
+    Clause(f"MAG-{number}", text, kind, SOURCE, sentences, reason)
+    for number, sentences, kind, text, reason in (
         (
             "01",
-            1,
+            (1,),
             "N",
             "To find the maximum tolerated dose of lenalidomide in phase 1, and the recommended "
             "dose in an extension cohort.",
             _OBJECTIVE,
         ),
-        ("02", 2, "N", "To learn about the safety of lenalidomide in these patients.", _OBJECTIVE),
-        ("03", 3, "N", "Secondary: first measures of efficacy.", _OBJECTIVE),
+        (
+            "02",
+            (2,),
+            "N",
+            "To learn about the safety of lenalidomide in these patients.",
+            _OBJECTIVE,
+        ),
+        ("03", (3,), "N", "Secondary: first measures of efficacy.", _OBJECTIVE),
         (
             "04",
-            4,
+            (4,),
             "C",
             "Part 1: lenalidomide by mouth, 10, 15 or 25 mg on days 1 to 21 of 28.",
             "",
         ),
-        ("05", 4, "C", "Dexamethasone by mouth, 20 mg on days 1, 8, 15 and 22.", ""),
-        ("06", 5, "E", "The starting dose of lenalidomide is assigned at registration.", ""),
+        ("05", (4,), "C", "Dexamethasone by mouth, 20 mg on days 1, 8, 15 and 22.", ""),
+        ("06", (5,), "E", "The starting dose of lenalidomide is assigned at registration.", ""),
         (
             "07",
-            6,
+            (6,),
             "F",
             "The Bayesian optimal interval design selects the dose level of each cohort and finds "
             "the maximum tolerated dose.",
@@ -40,41 +46,41 @@ CLAUSES = tuple(
         ),
         (
             "08",
-            7,
+            (7,),
             "N",
             "How the design compares with others.",
             "A remark, with no rule in it.",
         ),
-        ("09", 8, "I", "The target rate of toxicity is 0.3.", ""),
-        ("10", 8, "I", "At most twelve patients.", ""),
+        ("09", (8,), "I", "The target rate of toxicity is 0.3.", ""),
+        ("10", (8,), "I", "At most twelve patients.", ""),
         (
             "11",
-            10,
+            (9, 10),
             "G",
             "The size of cohorts is not fixed: they begin with one patient, later sizes are free.",
             "",
         ),
         (
             "12",
-            11,
+            (11,),
             "E",
             "Once the last of them is enrolled, the maximum tolerated dose is selected by isotonic "
             "regression.",
             "",
         ),
-        ("13", 12, "F", "It is the dose whose estimated rate is nearest to the target.", ""),
+        ("13", (12,), "F", "It is the dose whose estimated rate is nearest to the target.", ""),
         (
             "14",
-            13,
+            (13,),
             "I",
             "Part 2: eight more patients are treated at the maximum tolerated dose, on the same "
             "schedule.",
             "",
         ),
-        ("15", 14, "C", "Dexamethasone as in part 1.", ""),
+        ("15", (14,), "C", "Dexamethasone as in part 1.", ""),
         (
             "16",
-            15,
+            (15,),
             "G",
             "After 24 months, whoever has not progressed, tolerates the treatment and has not "
             "withdrawn may continue at the current dose until progression, unacceptable toxicity "
@@ -83,29 +89,35 @@ CLAUSES = tuple(
         ),
         (
             "17",
-            16,
+            (16,),
             "G",
             "Unacceptable toxicity without progression: treatment may go on at a lower dose.",
             "",
         ),
-        ("18", 17, "I", "At most two reductions.", ""),
-        ("19", 18, "E", "Treatment stops when the patient asks to withdraw,", ""),
-        ("20", 18, "E", "for unacceptable adverse events,", ""),
-        ("21", 18, "T", "for a delay of more than four weeks,", ""),
+        ("18", (17,), "I", "At most two reductions.", ""),
+        ("19", (18,), "E", "Treatment stops when the patient asks to withdraw,", ""),
+        ("20", (18,), "E", "for unacceptable adverse events,", ""),
+        ("21", (18,), "T", "for a delay of more than four weeks,", ""),
         (
             "22",
-            18,
+            (18,),
             "E",
             "for another illness that, in the investigator's judgement, confuses the assessments "
             "so much that the drug must be stopped,",
             "",
         ),
-        ("23", 18, "E", "and for chemotherapy outside the protocol or an experimental drug.", ""),
-        ("24", 19, "F", "Whoever stops for one of these reasons goes to event monitoring.", ""),
-        ("25", 20, "E", "There, therapy is the treating physician's choice.", ""),
+        (
+            "23",
+            (18,),
+            "E",
+            "and for chemotherapy outside the protocol or an experimental drug.",
+            "",
+        ),
+        ("24", (19,), "F", "Whoever stops for one of these reasons goes to event monitoring.", ""),
+        ("25", (20,), "E", "There, therapy is the treating physician's choice.", ""),
         (
             "26",
-            21,
+            (21,),
             "E",
             "Charts are reviewed for progression and survival at visits with the treating "
             "physician.",
@@ -113,7 +125,7 @@ CLAUSES = tuple(
         ),
         (
             "27",
-            22,
+            (22,),
             "C",
             "Blood: 10 ml in an EDTA tube for analysis at once, 6 ml in a red-top tube for a later "
             "one that is possible.",
@@ -121,7 +133,7 @@ CLAUSES = tuple(
         ),
         (
             "28",
-            22,
+            (22,),
             "C",
             "It is drawn before treatment and after cycles 1, 2, 3, 6, 9 and 12, and 18 and 24 in "
             "the extension phase.",

@@ -14,7 +14,8 @@ ALWAYS_DRAWN = (1, 2, 3, 6, 9, 12)
 EXTENSION_DRAWN = (18, 24)
 COUNTED = 3
 """Up to which cycles are counted. Nothing but the cycle that a draw of blood names depends on
-later numbers, and to count them all would make the machine eight times as large."""
+later numbers, and to count them all would make the machine five times as large. With a constant
+of 25 every draw is checked against the number of its cycle."""
 ON_TREATMENT = ("treated", "eligible_24")
 
 # doses of lenalidomide by what dose_level shows; 0 is below the ladder
@@ -25,14 +26,13 @@ _WEEKLY = ", ".join(str(day - 1) for day in DEXAMETHASONE_DAYS)
 def _just_over(begun: int) -> tuple[Requirement, ...]:
     """That the named cycle is the current one, or the one ``begun`` cycles before it.
 
-    Cycles are counted up to `COUNTED` only, which then means that or more.
+    Cycles are counted up to a constant only, which then means that or more.
     """
     return tuple(
         Requirement(
             "MAG-28",
-            f"implies(event.cycle == {k}, cycle == {k + begun})"
-            if k + begun < COUNTED
-            else f"implies(event.cycle == {k}, cycle >= {COUNTED})",
+            f"implies(event.cycle == {k}, cycle == {k + begun}"
+            f" if {k + begun} < counted_cycles else cycle >= counted_cycles)",
         )
         for k in (*ALWAYS_DRAWN, *EXTENSION_DRAWN)
     )
@@ -55,6 +55,7 @@ DOSES = (
         "since_dose = 0 if in_cycle == 0 else 1",
         (
             Requirement("MAG-04", "in_cycle < last_day"),
+            Requirement("MAG-04", f"dose_level <= {max(LEVELS)}"),
             *(
                 Requirement(
                     "MAG-04" if level else "MAG-A19",

@@ -22,6 +22,7 @@ from ...model import (
 )
 from .doses import (
     COUNTED,
+    DEXAMETHASONE_DAYS,
     DOSES,
     DRAWS,
     DRUGS,
@@ -53,7 +54,8 @@ DEFINITIONS = {
     # the next cycle
     "evaluated_first": "X_A11 == 'any' or cycle != window_cycles or outcome == 'told'"
     " or part == 2 and outcome == 'open'",
-    "late_from": "cycle_days if MAG_A20 == 'planned' else last_day - 1",
+    "late_from": "cycle_days if MAG_A20 == 'planned'"
+    " else last_day - 1 if MAG_A20 == 'last_dose' else last_drug_day - 1",
     "too_late": "in_cycle > late_from + delay_limit",
     "extension": "part == 2 if MAG_A15 == 'expansion' else True"
     " if MAG_A15 == 'beyond_12' else month_24 == 'passed'",
@@ -105,10 +107,10 @@ CYCLES = (
         ON_TREATMENT,
         "hold",
         "delayed",
-        then="reductions += 0 if MAG_A18 == 'dose' else 1",
+        then="reductions += 1 if MAG_A18 == 'holds' else 0",
         requires=(
             Requirement("MAG-21", "cycle_over"),
-            Requirement("MAG-18", "MAG_A18 == 'dose' or reductions < max_reductions"),
+            Requirement("MAG-18", "MAG_A18 != 'holds' or reductions < max_reductions"),
         ),
     ),
     Transition("MAG-21", "delayed", "resume", "treated", "not continues"),
@@ -152,8 +154,12 @@ CYCLES = (
 _TOXIC = "outcome = 'toxic'"
 _LOWER = (
     Requirement("MAG-17", "not progressed"),
-    Requirement("MAG-18", "reductions < max_reductions"),
     Requirement("MAG-17", "event.level < dose_level"),
+    Requirement(
+        "MAG-18",
+        "reductions < max_reductions if MAG_A18 != 'steps'"
+        " else reductions + dose_level - event.level <= max_reductions",
+    ),
     Requirement("MAG-A19", "event.level >= lowest_dose"),
     Requirement("MAG-A30", "MAG_A30 == 'throughout' or month_24 == 'passed'"),
 )
@@ -175,7 +181,7 @@ TOXICITY = (
         ON_PROTOCOL,
         "dlt",
         "toxicity_hold",
-        "X_A14 == 'as_toxicity' and MAG_A17 != 'discontinue'",
+        "MAG_A34 == 'as_toxicity' and MAG_A17 != 'discontinue'",
         f"{_TOXIC}; continues = False",
     ),
     Transition(
@@ -183,7 +189,7 @@ TOXICITY = (
         ON_PROTOCOL,
         "dlt",
         "monitoring",
-        "X_A14 == 'off' or X_A14 == 'as_toxicity' and MAG_A17 == 'discontinue'",
+        "MAG_A34 == 'off' or MAG_A34 == 'as_toxicity' and MAG_A17 == 'discontinue'",
         SETTLED.replace("at_the_end", "'toxic'"),
     ),
     Transition(
@@ -191,7 +197,8 @@ TOXICITY = (
         "toxicity_hold",
         "reduce",
         "treated",
-        then="dose_level = event.level; reductions += 1",
+        then="dose_level = event.level;"
+        " reductions += dose_level - event.level if MAG_A18 == 'steps' else 1",
         requires=_LOWER,
     ),
 )
@@ -306,6 +313,7 @@ SUBJECT = Machine(
         "cycle_days": 28,
         "delay_limit": 28,
         "last_day": LENALIDOMIDE_DAYS[-1],
+        "last_drug_day": DEXAMETHASONE_DAYS[-1],
         "max_reductions": 2,
         "counted_cycles": COUNTED,
     },

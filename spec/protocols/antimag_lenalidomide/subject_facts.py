@@ -31,7 +31,7 @@ INVARIANTS = (
         "MAG-18",
         "reductions-go-down",
         "Each reduction leads to a lower level.",
-        "implies(MAG_A18 == 'dose', dose_level + reductions <= assigned)",
+        "implies(MAG_A18 != 'holds', dose_level + reductions <= assigned)",
     ),
     Invariant(
         "MAG-16",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...designs.boin import decisions
+from ...designs.boin import NARROW, decisions
 from ...model import (
     Action,
     Bool,
@@ -25,9 +25,11 @@ from .trial_facts import INVARIANTS, LEMMAS
 LEVEL = Whole(1, "levels")
 PATIENTS = 12
 TARGET = Fraction(30, 100)
+# in percent; no constant of the machine, because the tables are those of this target
+PERCENT = int(100 * TARGET)
 TABLES = decisions(TARGET, PATIENTS)
-# MAG-A01: rates nearer to the target, instead of 0.6 and 1.4 times the target
-NARROW = decisions(TARGET, PATIENTS, TARGET * Fraction(8, 10), TARGET * Fraction(12, 10))
+# MAG-A01
+NARROW_TABLES = decisions(TARGET, PATIENTS, *(TARGET * k for k in NARROW))
 
 BEFORE_PART_2 = ("escalating", "selecting")
 OPEN = (*BEFORE_PART_2, "expansion")
@@ -48,11 +50,11 @@ DEFINITIONS = {
     "decides": "others == 0 and not last_of_all",
     "moves": "decides and not eliminates",
     # the selected dose, 0 for none
-    "chosen": "boin_mtd(treated, dlts, target,"
+    "chosen": f"boin_mtd(treated, dlts, {PERCENT},"
     " 0 if MAG_A10 == 'raw' else 1 if MAG_A10 == 'counts' else 2,"
     " 0 if MAG_A11 == 'published' else 1,"
     " 1 if MAG_A12 == 'safe' else 0,"
-    " 1 if MAG_A12b == 'bounded' else 0,"
+    " 0 if MAG_A12b == 'nearest' else 1 if usual else 2,"
     " 1 if MAG_A09 == 'any' else 0)",
     "expansion_places": "expansion_size if MAG_A08 == 'part_1'"
     " else min(expansion_size, patients - total)",
@@ -60,7 +62,7 @@ DEFINITIONS = {
 
 CHOICE = Function(
     "boin_mtd",
-    (None, None, Whole(1, 99), *(Whole(0, k) for k in (2, 1, 1, 1, 1))),
+    (None, None, Whole(1, 99), *(Whole(0, k) for k in (2, 1, 1, 2, 1))),
     Whole(0, "levels"),
     "result == 0 or (MAG_A09 == 'any' or treated[result] > 0)"
     " and (MAG_A12 == 'literal' or result < eliminated)",
@@ -75,6 +77,8 @@ _ENROL = (
     Requirement("MAG-07", "MAG_A07 == 'rolling' or pending == 0"),
 )
 _ENROLLED = "pending += 1; cohort_left = max(cohort_left - 1, 0); level = event.level"
+# the place of the cohort is taken by somebody else
+_FREED = "pending -= 1; cohort_left += 1 if MAG_A06 == 'free' and state == 'escalating' else 0"
 _FULL = "MAG_A28 == 'enrolled' and total + pending + 1 == patients"
 
 ENROL = (
@@ -97,7 +101,7 @@ ENROL = (
         OPEN,
         "withdraw_registration",
         when="part == 1 and pending > 0",
-        then="pending -= 1",
+        then=_FREED,
     ),
     Transition(
         "MAG-06",
@@ -106,7 +110,7 @@ ENROL = (
         when="part == 2 and expanded > 0",
         then="expanded -= 1",
     ),
-    Transition("MAG-10", OPEN, "not_evaluable", then="pending -= 1"),
+    Transition("MAG-10", OPEN, "not_evaluable", then=_FREED),
 )
 
 _RECORD = "treated[level] = n; dlts[level] = y; pending -= 1"
@@ -241,13 +245,11 @@ TRIAL = Machine(
         "levels": 3,
         "patients": PATIENTS,
         "expansion_size": 8,
-        # in percent; the tables are those of this target
-        "target": 30,
         "escalate_at": TABLES.escalate_at,
         "deescalate_at": TABLES.deescalate_at,
         "eliminate_at": TABLES.eliminate_at,
-        "escalate_narrow": NARROW.escalate_at,
-        "deescalate_narrow": NARROW.deescalate_at,
+        "escalate_narrow": NARROW_TABLES.escalate_at,
+        "deescalate_narrow": NARROW_TABLES.deescalate_at,
     },
     variables=(
         Count("level", 1, "levels", meaning="the level that is open, of 10, 15 and 25 mg"),

@@ -25,7 +25,7 @@ HYPOTHESES = {
     "X-A05": "readjudicate",
 }
 # the numbers are those of three levels and twelve patients
-AS_SHIPPED = "levels == 3 and patients == 12 and target == 30"
+AS_SHIPPED = "levels == 3 and patients == 12"
 # where the design would treat the next patient
 NEXT = (
     "(level + 1 if dlts[level] <= escalate_at[treated[level]] and level + 1 < eliminated"
@@ -52,7 +52,7 @@ def _claim(
         expected,
         readings=HYPOTHESES | (readings or {}),
         constants=constants or {},
-        given="patients == 12 and target == 30" if constants else AS_SHIPPED,
+        given="patients == 12" if constants else AS_SHIPPED,
     )
 
 
@@ -137,6 +137,24 @@ CLAIMS = (
         "refuted",
         {"MAG-A06": "free"},
         {"levels": 1},
+    ),
+    _claim(
+        "toxicities-free-sizes-reached",
+        "MAG-11",
+        "With free sizes all twelve can have a toxicity: shown with one level.",
+        "reachable",
+        f"{TOXIC} == 12",
+        readings={"MAG-A06": "free"},
+        constants={"levels": 1},
+    ),
+    _claim(
+        "mtd-is-unique",
+        "MAG-A11",
+        "One dose is nearest to the target, so that a rule for ties decides nothing.",
+        "always",
+        "implies(state == 'selecting', boin_mtd(treated, dlts, 30, 2, 0, 1, 0, 0)"
+        " == boin_mtd(treated, dlts, 30, 2, 1, 1, 0, 0))",
+        "refuted",
     ),
     _claim(
         "mtd-on-three",
