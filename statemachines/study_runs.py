@@ -18,6 +18,7 @@ from .evaluate import Configuration
 from .product import Pair, Place, Product, label_in
 from .quotient import INTERNAL
 from .step import ELAPSE
+from .trace import Runs, Timed
 from .walk import Edge, Walk
 
 MAX_TRIED = 5_000
@@ -102,12 +103,24 @@ class StudyRuns:
         named = [label(event, arguments) for event, arguments in self.subject.symbols]
         self.labels = [None if name is None else numbers[name] for name in named]
         self.known: dict[tuple[int, int, int], list[Edge]] = {}
+        dates = {m.name for m in self.subject.bound.machine.landmarks}
+        self.landmarks = frozenset(
+            n for n, (event, _) in enumerate(self.subject.symbols) if event in dates
+        )
 
     def along(self, way: Sequence[Place]) -> StudyRun | None:
         """A run through the places of a way; None when none was found on one calendar.
 
-        The search goes on from whatever is furthest on the way, by the fewest steps.
+        The search goes on from whatever is furthest on the way, by the fewest steps, without the
+        landmarks of subjects where that is possible. A run with one on a wrong day is none.
         """
+        for left_out in dict.fromkeys((self.landmarks, frozenset())):
+            found = self._along(way, left_out)
+            if found is not None and self.dated(found.trace):
+                return found
+        return None
+
+    def _along(self, way: Sequence[Place], left_out: frozenset[int]) -> StudyRun | None:
         slots = len(way[0]) - 1
         if slots == 1 and not self.product.study.trial.clocks:
             return self._one_by_one(way)
@@ -126,6 +139,8 @@ class StudyRuns:
             # one day can take two subjects and the trial to where they are next
             ahead = {place: index + k for k, place in enumerate(way[index : index + 4])}
             for hop, after in self._hops(now):
+                if hop.slot is not None and hop.symbol in left_out:
+                    continue
                 reached = ahead.get(after.place)
                 if reached is not None and (reached, after) not in parents:
                     parents[reached, after] = at, hop
@@ -180,13 +195,25 @@ class StudyRuns:
     def _within(self, node: int, label: int, target: int) -> list[Edge]:
         """The shortest run within a block and on by one of its steps."""
         found = self.known.get((node, label, target))
-        if found is not None:
-            return found
+        if found is None:
+            found = self._shortest(node, label, target, self.landmarks)
+            found = found or self._shortest(node, label, target, frozenset())
+            if found is None:
+                raise AssertionError("a block's step is not one of its members")
+            self.known[node, label, target] = found
+        return found
+
+    def _shortest(
+        self, node: int, label: int, target: int, left_out: frozenset[int]
+    ) -> list[Edge] | None:
+        """The same without some symbols, where there is one."""
         walk, block_of, here = self.subject, self.block_of, self.block_of[node]
         parents: dict[int, Edge] = {}
         todo = [node]
         for before in todo:
             for symbol, after in walk.after[before]:
+                if symbol in left_out:
+                    continue
                 name = INTERNAL if symbol == walk.elapse else self.labels[symbol]
                 name = INTERNAL if name is None else name
                 if name == label and block_of[after] == target and (name >= 0 or target != here):
@@ -195,12 +222,11 @@ class StudyRuns:
                         symbol, earlier = parents[before]
                         run.append((symbol, before))
                         before = earlier
-                    self.known[node, label, target] = run[::-1]
-                    return self.known[node, label, target]
+                    return run[::-1]
                 if name == INTERNAL and block_of[after] == here and after not in parents:
                     parents[after] = symbol, before
                     todo.append(after)
-        raise AssertionError("a block's step is not one of its members")
+        return None
 
     def _run(self, parents: dict[_At, tuple[_At, _Hop] | None], at: _At) -> StudyTrace:
         steps = []
@@ -213,7 +239,8 @@ class StudyRuns:
     def of_one(self, edges: Sequence[Edge]) -> StudyTrace | None:
         """The run of the study's first subject along edges; None where the trial refuses.
 
-        A symbol beyond the subject's is one of the trial's own, and its node the trial's.
+        A symbol beyond the subject's is one of the trial's own, and its node the trial's. A run
+        with a landmark on a wrong day is none either.
         """
         now = _Now(0, (0,), (0,), (1,))
         steps = [StudyStep(1, JOIN, (), None, self.subject.configuration(0), "")]
@@ -237,7 +264,26 @@ class StudyRuns:
                 after = after._replace(blocks=(self.block_of[target],), nodes=(target,))
             steps.append(self._step(now, hop, after))
             now = after
-        return _tidy(steps)
+        trace = _tidy(steps)
+        return trace if self.dated(trace, whole=True) else None
+
+    def dated(self, trace: StudyTrace, *, whole: bool = False) -> bool:
+        """Whether the landmarks of the trial and of each subject come on days that can be theirs.
+
+        The product lets them come on any day. Unless the ``whole`` run is asked for, each subject's
+        dates are looked at up to its last event: nobody needs to hear of a landmark after that.
+        """
+        runs = {0: self.trial.runs} | {s.subject: self.subject.runs for s in trace if s.subject}
+        for who, machine in runs.items():
+            if not machine.landmarks:
+                continue
+            dates = _Dates(machine)
+            own = [n for n, s in enumerate(trace) if s.subject == who or (not who and s.trial)]
+            for number, step in enumerate(trace if whole or not who else trace[: own[-1] + 1]):
+                after = step.of_subject if who else step.trial
+                if (step.event == ELAPSE or number in own) and not dates.agree(step, after):
+                    return False
+        return True
 
     # ---- steps
 
@@ -323,14 +369,40 @@ class StudyRuns:
         return StudyStep(who, event, given, trial, there, clause)
 
 
+class _Dates:
+    """The days since the start of each landmark of one machine, along a run."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.now: Timed = runs.bound.initial(), (-1,) * len(runs.landmarks)
+
+    def agree(self, step: StudyStep, after: Configuration | None) -> bool:
+        """Goes on to the configuration after a step; False where its day is a wrong one.
+
+        After days the configuration need not be known, and in a final state none pass.
+        """
+        timed: Timed | None = self.now
+        if step.event == ELAPSE:
+            for _ in range(int(step.arguments[0][1])):
+                if timed is None or timed[0][0] in self.runs.bound.final:
+                    break
+                timed = self.runs.day(*timed)
+        elif after is not None:
+            timed = self.runs.timed(after, self.now[1], step.event)
+        if timed is None:
+            return False
+        self.now = timed
+        return True
+
+
 class WithTrial:
     """A trial and the first of its subjects, both as they are: a graph of the two together.
 
-    It is worked out as it is asked for. Nobody else takes part.
+    It is worked out as it is asked for. Nobody else takes part. Symbols can be left out.
     """
 
-    def __init__(self, runs: StudyRuns) -> None:
-        self.runs, self.product = runs, runs.product
+    def __init__(self, runs: StudyRuns, left_out: frozenset[int] = frozenset()) -> None:
+        self.runs, self.product, self.left_out = runs, runs.product, left_out
         self.nodes: list[Pair] = [(0, 0)]
         self.numbers: dict[Pair, int] = {(0, 0): 0}
         self.elapse = runs.subject.elapse
@@ -350,6 +422,8 @@ class WithTrial:
             if symbol != runs.trial.elapse
         ]
         for symbol, target in runs.subject.after[subject]:
+            if symbol in self.left_out:
+                continue
             label = None if symbol == self.elapse else runs.labels[symbol]
             if symbol == self.elapse:
                 found.append((symbol, self._number((_later(runs.trial, trial), target))))

@@ -22,6 +22,7 @@ from trialspec.spec.model import (
     Flag,
     Invariant,
     Joint,
+    Landmark,
     Machine,
     Observation,
     Protocol,
@@ -372,6 +373,34 @@ def test_days_pass_for_everybody() -> None:
     # the ways tried through the product are none in time; that there is another is not found
     assert of(report, "trial/C-1/cap/tight").reason == judging.NO_CALENDAR
     assert of(report, "subject/claim/day").verdict == "proved"
+
+
+def landmarked(possible: str, value: int = 3) -> Protocol:
+    """The study with a landmark ten days after the start of each subject."""
+    report = Observation("report", possible=f"state == 'treated' and ({possible})", dlt=Bool)
+    subject = {
+        "landmarks": (Landmark("late", after="enrol", days=10),),
+        "events": (*(e for e in SUBJECT["events"] if e.name != "report"), report),
+        "transitions": (*SUBJECT["transitions"], Transition("C-3", "treated", "late")),
+        "claims": (Claim("day", "C-2", "Reported then.", "earliest-day", "reported", value=value),),
+    }
+    return made(None, subject)
+
+
+def test_a_run_of_a_study_has_no_landmark_on_a_wrong_day() -> None:
+    """Quicker than to wait for two days, in events, is a landmark that comes ten days early."""
+    report = verified(landmarked("not reported and (c >= 2 or late == 'passed')"))
+    assert {r.verdict for r in report.results} == {"proved"}
+    for id in ("trial/C-1/cap/tight", "subject/C-2/late/tight", "subject/claim/day"):
+        witness = of(report, id).witness
+        assert witness is not None and "late" not in [step.event for step in witness]
+
+
+def test_where_only_a_landmark_leads_no_run_is_made_up() -> None:
+    report = verified(landmarked("not reported and late == 'passed'", value=11))
+    unknown = {r.obligation.id for r in report.results if r.verdict == "unknown"}
+    assert unknown == {"trial/C-1/cap/tight", "subject/C-2/late/tight", "subject/claim/day"}
+    assert {r.verdict for r in report.results} == {"proved", "unknown"}
 
 
 def test_a_trial_that_waits() -> None:

@@ -344,6 +344,9 @@ class _Judge:
         (claim,) = [c for c in self.group.claims if c.slug == slug]
         (test,) = Compiled(self.study.subject).predicates([self.group.nodes[slug]])
         alone = earliest_day(self.runs.subject, test)
+        if alone.day is not None and alone.day < claim.value and self.runs.subject.runs.landmarks:
+            # the graph lets landmarks come too early
+            return self.by_search(obligation, test, claim.value)
         if alone.run is None or alone.day != claim.value:
             problem = alone.problem or f"the earliest day is {alone.day}, in no study"
             return StudyResult(obligation, REFUTED, problem=problem)
@@ -356,11 +359,13 @@ class _Judge:
         self, obligation: Obligation, test: Callable[[Configuration], Any], day: int | None
     ) -> StudyResult:
         """The same by a search over the trial with its first subject."""
-        graph = WithTrial(self.runs)
-        found = earliest_day(graph, test, SEARCHED)
-        trace = None if found.run is None else self.runs.of_one(graph.edges(found.run))
-        if trace is not None and day in (None, found.day):
-            return StudyResult(obligation, PROVED, witness=trace)
+        # no landmark comes too early where there is none
+        for left_out in dict.fromkeys((self.runs.landmarks, frozenset())):
+            graph = WithTrial(self.runs, left_out)
+            found = earliest_day(graph, test, SEARCHED)
+            trace = None if found.run is None else self.runs.of_one(graph.edges(found.run))
+            if trace is not None and day in (None, found.day):
+                return StudyResult(obligation, PROVED, witness=trace)
         reason = "the first subject of a study can't; others were not searched"
         return StudyResult(obligation, UNKNOWN, reason=reason)
 
