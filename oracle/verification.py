@@ -9,7 +9,7 @@ from ..statemachines.proof.study import StudyReport, StudyResult
 from ..statemachines.proof.verdict import MachineReport, Result
 from ..statemachines.step import observe
 from ..statemachines.study import BoundStudy
-from ..statemachines.study_runs import StudyTrace
+from ..statemachines.study_trace import StudyTrace
 from ..statemachines.trace import show_trace
 
 VERDICTS = ("proved", "refuted", "bounded", "unknown")

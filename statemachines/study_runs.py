@@ -6,8 +6,7 @@ every step is one of the machines themselves: what comes out is a run that the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,44 +17,10 @@ from .evaluate import Configuration
 from .product import Pair, Place, Product, label_in
 from .quotient import INTERNAL
 from .step import ELAPSE
-from .trace import Runs, Timed
+from .study_trace import JOIN, Shown, StudyRun, StudyStep, StudyTrace, dated, tidy
 from .walk import Edge, Walk
 
 MAX_TRIED = 5_000
-JOIN = "join"
-"""Stands in a run where a subject's case begins and days pass before its first event."""
-Shown = tuple[tuple[str, str | int | bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StudyStep:
-    """One event of a study's run.
-
-    ``subject`` numbers the subjects from 1 in the order in which they come; it is 0 for an event
-    of the trial alone, and for days, which pass for everybody. ``trial`` and ``of_subject`` are
-    the configurations after the event, None where the machine takes no part.
-    """
-
-    subject: int
-    event: str
-    arguments: Shown
-    trial: Configuration | None
-    of_subject: Configuration | None
-    clause: str
-
-
-StudyTrace = tuple[StudyStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StudyRun:
-    """A run of a study; by block, the number of the subject who is in it at the end.
-
-    In the first block it is that of the next subject where nobody is.
-    """
-
-    trace: StudyTrace
-    who: Mapping[int, int]
 
 
 class _Now(NamedTuple):
@@ -116,7 +81,7 @@ class StudyRuns:
         """
         for left_out in dict.fromkeys((self.landmarks, frozenset())):
             found = self._along(way, left_out)
-            if found is not None and self.dated(found.trace):
+            if found is not None and self._dated(found.trace):
                 return found
         return None
 
@@ -175,7 +140,7 @@ class StudyRuns:
                 after = self._moved(now, 0, there)._replace(trial=ours if last else trial)
                 steps.append(self._step(now, _Hop(slot, symbol, taken if last else None), after))
                 now = after
-        return StudyRun(_tidy(steps), _who(now))
+        return StudyRun(tidy(steps), _who(now))
 
     def _taken(self, trial: int, block: int, ours: int, theirs: int) -> tuple[int, int, int | None]:
         """The step of a block between two places, and the trial's symbol where it takes part."""
@@ -234,7 +199,7 @@ class StudyRuns:
             before, hop = entry
             steps.append(self._step(before[1], hop, at[1]))
             at = before
-        return _tidy(steps[::-1])
+        return tidy(steps[::-1])
 
     def of_one(self, edges: Sequence[Edge]) -> StudyTrace | None:
         """The run of the study's first subject along edges; None where the trial refuses.
@@ -264,26 +229,12 @@ class StudyRuns:
                 after = after._replace(blocks=(self.block_of[target],), nodes=(target,))
             steps.append(self._step(now, hop, after))
             now = after
-        trace = _tidy(steps)
-        return trace if self.dated(trace, whole=True) else None
+        trace = tidy(steps)
+        return trace if self._dated(trace, whole=True) else None
 
-    def dated(self, trace: StudyTrace, *, whole: bool = False) -> bool:
-        """Whether the landmarks of the trial and of each subject come on days that can be theirs.
-
-        The product lets them come on any day. Unless the ``whole`` run is asked for, each subject's
-        dates are looked at up to its last event: nobody needs to hear of a landmark after that.
-        """
-        runs = {0: self.trial.runs} | {s.subject: self.subject.runs for s in trace if s.subject}
-        for who, machine in runs.items():
-            if not machine.landmarks:
-                continue
-            dates = _Dates(machine)
-            own = [n for n, s in enumerate(trace) if s.subject == who or (not who and s.trial)]
-            for number, step in enumerate(trace if whole or not who else trace[: own[-1] + 1]):
-                after = step.of_subject if who else step.trial
-                if (step.event == ELAPSE or number in own) and not dates.agree(step, after):
-                    return False
-        return True
+    def _dated(self, trace: StudyTrace, *, whole: bool = False) -> bool:
+        """Whether its landmarks are on their days; the product lets them come on any."""
+        return dated(trace, self.trial.runs, self.subject.runs, whole=whole)
 
     # ---- steps
 
@@ -369,32 +320,6 @@ class StudyRuns:
         return StudyStep(who, event, given, trial, there, clause)
 
 
-class _Dates:
-    """The days since the start of each landmark of one machine, along a run."""
-
-    def __init__(self, runs: Runs) -> None:
-        self.runs = runs
-        self.now: Timed = runs.bound.initial(), (-1,) * len(runs.landmarks)
-
-    def agree(self, step: StudyStep, after: Configuration | None) -> bool:
-        """Goes on to the configuration after a step; False where its day is a wrong one.
-
-        After days the configuration need not be known, and in a final state none pass.
-        """
-        timed: Timed | None = self.now
-        if step.event == ELAPSE:
-            for _ in range(int(step.arguments[0][1])):
-                if timed is None or timed[0][0] in self.runs.bound.final:
-                    break
-                timed = self.runs.day(*timed)
-        elif after is not None:
-            timed = self.runs.timed(after, self.now[1], step.event)
-        if timed is None:
-            return False
-        self.now = timed
-        return True
-
-
 class WithTrial:
     """A trial and the first of its subjects, both as they are: a graph of the two together.
 
@@ -474,21 +399,3 @@ def _given(bound: Bound, event: str, arguments: tuple[int, ...]) -> Shown:
 def _clause(walk: Walk, node: int, symbol: int) -> str:
     target = next(t for s, t in walk.after[node] if s == symbol)
     return walk.trace([(symbol, target)], node)[0].clause
-
-
-def _tidy(steps: Sequence[StudyStep]) -> StudyTrace:
-    """The run with days added up, and no joining that a subject's first event shows anyway."""
-    merged: list[StudyStep] = []
-    for number, step in enumerate(steps):
-        if step.event == JOIN:
-            later = (
-                s for s in steps[number + 1 :] if s.subject == step.subject or s.event == ELAPSE
-            )
-            if (first := next(later, None)) is None or first.event != ELAPSE:
-                continue
-        if step.event == ELAPSE and merged and merged[-1].event == ELAPSE:
-            days = int(merged[-1].arguments[0][1]) + int(step.arguments[0][1])
-            merged[-1] = replace(step, arguments=(("days", days),))
-        else:
-            merged.append(step)
-    return tuple(merged)

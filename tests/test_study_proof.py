@@ -49,7 +49,7 @@ from trialspec.statemachines.study import (
     read_together,
     study_step,
 )
-from trialspec.statemachines.study_runs import JOIN, StudyTrace
+from trialspec.statemachines.study_trace import JOIN, StudyTrace
 
 # ---- a study in which nothing is wrong: two places, each patient reported once
 

@@ -45,7 +45,8 @@ from ..product import (
 )
 from ..quotient import Step
 from ..study import BoundStudy
-from ..study_runs import StudyRun, StudyRuns, StudyStep, StudyTrace, WithTrial
+from ..study_runs import StudyRuns, WithTrial
+from ..study_trace import StudyRun, StudyStep, StudyTrace
 from .claims import unconditional
 from .days import earliest_day
 from .obligations import attainments
@@ -344,7 +345,8 @@ class _Judge:
         (claim,) = [c for c in self.group.claims if c.slug == slug]
         (test,) = Compiled(self.study.subject).predicates([self.group.nodes[slug]])
         alone = earliest_day(self.runs.subject, test)
-        if alone.day is not None and alone.day < claim.value and self.runs.subject.runs.landmarks:
+        early = alone.day is not None and alone.day < (claim.value or 0)
+        if early and self.runs.landmarks:
             # the graph lets landmarks come too early
             return self.by_search(obligation, test, claim.value)
         if alone.run is None or alone.day != claim.value:
