@@ -24,6 +24,7 @@ from .evaluate import Configuration, Undefined
 from .sides import Question, Sides
 from .step import ELAPSE, elapse
 from .trace import Runs, Trace, TraceStep, merge_days
+from .trace import length as events_and_days
 from .walk import Walk
 
 MAX_PAIRS = 2_000_000
@@ -244,8 +245,7 @@ class _Search:
 
 def length(found: Difference) -> int:
     """The events and days of a run, the one that tells apart included."""
-    days = [s.arguments[0][1] - 1 for s in found.trace if s.event == ELAPSE]
-    return len(found.trace) + sum(days) + bool(found.event)
+    return events_and_days(found.trace) + bool(found.event)
 
 
 def _one_shape(sides: Sides, walk: Walk, limit: int, longest: int) -> Comparison:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .evaluate import Configuration
 from .explore import Space
-from .trace import MAX_SEARCHED, Runs, Trace
+from .rules import PASSED
+from .trace import MAX_SEARCHED, Runs, Trace, length
 
 Goals = Mapping[str, Callable[[Configuration], Any]]
 
@@ -17,8 +18,8 @@ def shortest(space: Space, goals: Goals, limit: int = MAX_SEARCHED) -> dict[str,
 
     The same traces as `Runs.find` gives, and much sooner: what follows in a context is known. In
     a machine with landmarks, whose traces depend on dates, such a trace gets the days of waiting
-    that its landmarks need; where it can't have them, and where a space is not complete, runs are
-    searched event by event.
+    that its landmarks need, unless a trace without any of them is shorter; where it can't have
+    them, and where a space is not complete, runs are searched event by event.
     """
     runs = Runs(space.bound)
     if not space.complete:
@@ -26,18 +27,37 @@ def shortest(space: Space, goals: Goals, limit: int = MAX_SEARCHED) -> dict[str,
     found = _along_contexts(space, goals, limit, runs)
     if not runs.landmarks:
         return found
-    dated: dict[str, Trace] = {}
-    for name, trace in found.items():
-        waited = runs.dated(trace)
-        if waited is not None and (not waited or goals[name](waited[-1].configuration)):
-            dated[name] = waited
+    dated = _waited(runs, found, goals)
+    names = {name for _, name, _, _ in runs.landmarks}
+    late = {n for n in found if n not in dated or any(s.event in names for s in dated[n])}
+    if late:
+        barred = {name: goals[name] for name in late}
+        sooner = _waited(runs, _along_contexts(space, barred, limit, runs, True), goals)
+        for name, trace in sooner.items():
+            if name not in dated or length(trace) < length(dated[name]):
+                dated[name] = trace
     # what no run at all meets, no dated one does
     rest = {name: goals[name] for name in found if name not in dated}
     return dated | (runs.find(rest, limit) if rest else {})
 
 
-def _along_contexts(space: Space, goals: Goals, limit: int, runs: Runs) -> dict[str, Trace]:
-    """The traces by what follows in each context, landmarks at any time after their start."""
+def _waited(runs: Runs, found: Mapping[str, Trace], goals: Goals) -> dict[str, Trace]:
+    """The traces with days of waiting, those of them that still meet their goals."""
+    waited = {name: runs.dated(trace) for name, trace in found.items()}
+    return {
+        name: trace
+        for name, trace in waited.items()
+        if trace is not None and (not trace or goals[name](trace[-1].configuration))
+    }
+
+
+def _along_contexts(
+    space: Space, goals: Goals, limit: int, runs: Runs, barred: bool = False
+) -> dict[str, Trace]:
+    """The traces by what follows in each context, landmarks at any time after their start.
+
+    Where they are ``barred``, they never come.
+    """
     table = space.table
     assert table is not None
     unpack = table.layout.unpack
@@ -47,6 +67,7 @@ def _along_contexts(space: Space, goals: Goals, limit: int, runs: Runs) -> dict[
     found: dict[str, Trace] = {}
     changes: dict[int, list[int]] = {}
     layer = [start]
+    places = [place for place, _, _, _ in runs.landmarks] if barred else []
     while layer and open_goals and len(parents) < limit:
         for packed in layer:
             configuration = unpack(packed)
@@ -68,8 +89,12 @@ def _along_contexts(space: Space, goals: Goals, limit: int, runs: Runs) -> dict[
                 changes[key] = [move.base - key for move in table.known[key].moves]
             for change in changes[key]:
                 target = packed + change
-                if target not in parents:
+                if target not in parents and not (places and _came(unpack(target), places)):
                     parents[target] = packed
                     after.append(target)
         layer = after
     return found
+
+
+def _came(configuration: Configuration, places: Sequence[int]) -> bool:
+    return any(configuration[place] == PASSED for place in places)

@@ -263,6 +263,11 @@ def merge_days(steps: list[TraceStep]) -> Trace:
     return tuple(merged)
 
 
+def length(trace: Trace) -> int:
+    """The events and days of a trace."""
+    return sum(s.arguments[0][1] if s.event == ELAPSE else 1 for s in trace)
+
+
 def landmark_window(months: int, days: int) -> tuple[int, int]:
     """The fewest and the most days after which a landmark can come.
 

@@ -323,6 +323,21 @@ def test_no_run_contradicts_its_landmarks() -> None:
     assert [s.event for s in found.difference.trace].count("elapse") >= 1
 
 
+def test_a_run_that_waits_for_no_landmark_is_shown_if_it_is_shorter() -> None:
+    """Two events after a landmark of thirty days, or five days and one event."""
+    parts = {
+        **BASE,
+        "landmarks": (Landmark("month", after="go", days=30),),
+        "transitions": (*BASE["transitions"], Transition("C", "open", "month")),
+    }
+    go, say, other = BASE["transitions"]
+    changed = replace(say, when=f"({say.when}) and not (month == 'passed' or c >= 5)")
+    two = bound(**{**parts, "transitions": (go, changed, other, parts["transitions"][-1])})
+    found = distinguish(bound(**parts), two).difference
+    assert found is not None and found.event == "say"
+    assert "month" not in [step.event for step in found.trace]
+
+
 def test_limits() -> None:
     go, say, other = BASE["transitions"]
     two = bound(**{**BASE, "transitions": (go, replace(say, when="what and c >= 9 - 5"), other)})

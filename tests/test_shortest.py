@@ -12,6 +12,7 @@ from trialspec.spec.model import (
     Clock,
     Count,
     Flag,
+    Landmark,
     Machine,
     Observation,
     OneOf,
@@ -140,3 +141,41 @@ def test_a_run_may_end_with_a_quiet_event() -> None:
     bound = bind(Protocol("p", "P", (only,), ambiguities=(gap,)))
     found = ending(explore(bound))
     assert (found.stuck, found.steps) == (None, 2)
+
+
+EITHER, BOTH = "late == 'passed' or c == 20", "late == 'passed' and c == 20"
+
+
+@pytest.mark.parametrize(
+    ("days", "when", "events"),
+    [
+        (40, EITHER, ["go", "elapse", "end"]),
+        (2, EITHER, ["go", "elapse", "late", "end"]),
+        (2, BOTH, ["go", "elapse", "late", "elapse", "end"]),
+        (40, BOTH, None),
+    ],
+)
+def test_a_landmark_is_shown_with_the_days_that_it_takes(
+    days: int, when: str, events: list[str] | None
+) -> None:
+    """One that makes for fewer events and more days is not shown."""
+    machine = Machine(
+        name="trial",
+        variables=(Clock("c", 50),),
+        states=(State("open", initial=True), State("run"), State("done", final=True)),
+        events=(Action("go"), Action("end")),
+        landmarks=(Landmark("late", after="go", days=days),),
+        transitions=(
+            Transition("", "open", "go", "run", then="c = 0"),
+            Transition("", "run", "late"),
+            Transition("", "run", "end", "done", when=when),
+        ),
+    )
+    bound = bind(Protocol("p", "P", (machine,)))
+    done = bound.states.index("done")
+    goals = {"done": lambda configuration: configuration[0] == done}
+    found = shortest(explore(bound, {}), goals)
+    assert found == Runs(bound).find(goals)
+    assert [[step.event for step in trace] for trace in found.values()] == (
+        [events] if events else []
+    )
