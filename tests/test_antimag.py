@@ -13,13 +13,14 @@ import pytest
 from trialspec.oracle import Case
 from trialspec.spec.citations import cited, uncited, unknown
 from trialspec.spec.designs import boin
+from trialspec.spec.errors import SpecError
 from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.antimag_lenalidomide import PROTOCOL
 from trialspec.spec.readings import profile
 from trialspec.statemachines.bind import bind
-from trialspec.statemachines.distinguish import Comparison, distinguish
 from trialspec.statemachines.explore import Space, explore
+from trialspec.statemachines.proof.readings import Readings
 from trialspec.statemachines.proof.study import verify_study
 from trialspec.statemachines.proof.verdict import MachineReport
 from trialspec.statemachines.proof.verify import verify_machine
@@ -34,8 +35,6 @@ SMALL: dict[str, dict[str, int]] = {
 }
 # and less is enough where nothing is said of reductions, and of what overlaps or leaves a range
 SMALLER = {"trial": {"patients": 7}, "subject": {**SMALL["subject"], "levels": 1}}
-# two steps down at once take a third dose level
-LARGER = {**SMALL, "subject": {**SMALL["subject"], "levels": 3}}
 REDUCTIONS = ("MAG-A17", "MAG-A18", "MAG-A19", "MAG-A30")
 MACHINES = tuple(SMALL)
 TARGET = Fraction(3, 10)
@@ -226,27 +225,28 @@ SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice
 
 
 @cache
-def default_walk(machine: str, size: int) -> Walk:
-    constants = (SMALLER, SMALL, LARGER)[size][machine]
-    return Walk(bind(PROTOCOL, machine, constants=constants), dated=False)
+def readings() -> Readings:
+    return Readings(PROTOCOL)
 
 
-def compared(machine: str, id: str, choice: str) -> Comparison:
-    # a dose is selected on all twelve patients
-    size = 2 if id == "MAG-A18" else int(machine == "trial" or id in REDUCTIONS)
-    walk = default_walk(machine, size)
-    constants = (SMALLER, SMALL, LARGER)[size][machine]
-    other = bind(PROTOCOL, machine, constants=constants, readings={id: choice})
-    return distinguish(walk.bound, other, walk=walk)
+@pytest.mark.parametrize("id", [a.id for a in BEHAVIOURS])
+def test_every_two_readings_are_told_apart(id: str) -> None:
+    for pair in readings().pairs(PROTOCOL.ambiguity(id)):
+        # without elimination there is nothing to go on with, and with it nobody may
+        expected = "equivalent" if id == "MAG-A03" else "distinguished"
+        assert pair.verdict == expected, (pair.one, pair.other)
+        assert not pair.context or id == "MAG-A10"
 
 
-@pytest.mark.parametrize(("id", "choice"), SWITCHES)
-def test_every_reading_changes_an_answer(id: str, choice: str) -> None:
-    assert any(compared(m, id, choice).difference for m in machines_naming(id))
+def test_nobody_is_treated_at_an_eliminated_level_by_a_choice_of_readings() -> None:
+    with pytest.raises(SpecError, match="MAG-A03=continue contradict"):
+        bind(PROTOCOL, readings={"MAG-A03": "continue"})
+    assert bind(PROTOCOL, readings={"MAG-A03": "continue", "MAG-A02": "none"})
 
 
 def test_what_needs_month_24_is_shown_with_the_days_that_it_takes() -> None:
-    found = compared("subject", "MAG-A16", "one_of_them").difference
+    (pair,) = readings().pairs(PROTOCOL.ambiguity("MAG-A16"))
+    found = pair.difference
     assert found is not None and found.event == "continue_after_24"
     days = sum(dict(s.arguments)["days"] for s in found.trace if s.event == "elapse")
     events = [s.event for s in found.trace]
@@ -263,7 +263,8 @@ def test_what_needs_month_24_is_shown_with_the_days_that_it_takes() -> None:
 def test_each_reading_is_sound(id: str, choice: str) -> None:
     """No rule overlaps or leaves a range; only silence leaves an observation without an answer."""
     for machine in machines_naming(id):
-        found = space(machine, {id: choice})
+        others = PROTOCOL.ambiguity(id).context if id == "MAG-A03" else {}
+        found = space(machine, {**others, id: choice})
         assert not found.violations
         silence = {"totality"} if choice == SILENT else set()
         assert {kind for kind, _ in found.issues} <= silence

@@ -6,7 +6,7 @@ Independent of the sponsor, and made from a registry description alone.
 from __future__ import annotations
 
 from ...model import Joint, Protocol, Study
-from .ambiguities import AMBIGUITIES
+from .ambiguities import AMBIGUITIES, CONTRADICTIONS
 from .clauses import CLAUSES, SOURCE
 from .subject import SUBJECT
 from .trial import TRIAL
@@ -25,6 +25,7 @@ PROTOCOL = Protocol(
             "awaited": "assigned > 0 and outcome != 'told'",
         },
     ),
+    contradictions=CONTRADICTIONS,
     documents={SOURCE: "registry description: lenalidomide in anti-MAG neuropathy"},
     notes="Made from a registry description, not from the full protocol, and independent of the "
     "sponsor. It names the interval design and its target, not its other parameters, says nothing "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model import SILENT, UNSPECIFIED
+from ...model import SILENT, UNSPECIFIED, Contradiction
 from ...register import as_input, choice, note
 
 DESIGN = (
@@ -38,9 +38,11 @@ DESIGN = (
             "continue": "patients are treated there until there are twelve",
         },
         "stop",
-        "The other reading treats patients at a level known to be too toxic.",
+        "The other reading treats patients at a level known to be too toxic: it goes with no "
+        "elimination at all (MAG-A02 none) alone, and then it is the same.",
         "continue",
         severity="H",
+        context={"MAG-A02": "none"},
     ),
     choice(
         "MAG-A04",
@@ -119,6 +121,7 @@ DESIGN = (
         },
         "variance",
         "So established software does it. Few outcomes tell the three apart.",
+        context={"MAG-A11": "lowest"},
     ),
     choice(
         "MAG-A11",
@@ -447,6 +450,13 @@ COMMON = (
         gap=True,
     ),
     note("X-A14", "Dose reductions.", "On the three doses of the text: see MAG-A18 and MAG-A19."),
+)
+
+CONTRADICTIONS = (
+    Contradiction(
+        {"MAG-A02": "published", "MAG-A03": "continue"},
+        "patients would be treated at a level that is eliminated",
+    ),
 )
 
 AMBIGUITIES = (*sorted((*DESIGN, *PATIENTS, *STOPS), key=lambda a: a.id), *COMMON)

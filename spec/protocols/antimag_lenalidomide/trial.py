@@ -140,11 +140,6 @@ DECIDE = (
         "eliminated = 1",
         "no_mtd",
     ),
-    _evaluated(
-        "MAG-A03",
-        "decides and eliminates and level == 1 and MAG_A03 == 'continue'",
-        "eliminated = 2",
-    ),
     _evaluated("MAG-A02", "decides and eliminates and level > 1", "eliminated = level; level -= 1"),
     _evaluated("MAG-07", "higher", "level += 1", requires=_UP),
     _evaluated("MAG-07", "not higher", requires=_UP),
