@@ -189,10 +189,15 @@ class _Binder:
         # a contract calls no functions: it is what every reading knows of them
         plain = replace(self.scope, functions={})
         for name, (function, type) in self.scope.functions.items():
-            low, high, _ = self._range(function.result, f"function {name}")
+            where = f"function {name}"
+            low, high, _ = self._range(function.result, where)
             resolver = Resolver(plain.with_arguments({"result": type}))
-            ensures = resolver.condition(function.ensures, f"function {name}: ensures")
-            made[name] = BoundFunction(function, type, low, high, ensures)
+            ensures = resolver.condition(function.ensures, f"{where}: ensures")
+            takes = tuple(
+                None if kind is None else self._range(kind, where)[:2]
+                for kind in function.parameters
+            )
+            made[name] = BoundFunction(function, type, low, high, ensures, takes)
         return made
 
     # ---- events

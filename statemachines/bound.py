@@ -119,13 +119,17 @@ class Property:
 
 @dataclass(frozen=True)
 class BoundFunction:
-    """A function, its result type and its contract over ``result`` and its parameters."""
+    """A function, its result type and its contract over ``result`` and its parameters.
+
+    ``takes`` is the least and the greatest value of each parameter, None for a whole array.
+    """
 
     function: Function
     result: Type
     low: Node
     high: Node
     ensures: Node
+    takes: tuple[tuple[Node, Node] | None, ...] = ()
 
 
 @dataclass(frozen=True)

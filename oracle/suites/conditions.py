@@ -36,10 +36,11 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
-    """One comparison, truth value, min or max inside a term.
+    """One comparison, truth value, min or max inside a term, or a function with another constant.
 
-    ``difference`` is its left side minus its right side, or the truth value. Of ``plain`` ones
-    only whether the difference is 0 says anything: truth values, and labels, which have no order.
+    ``difference`` is its left side minus its right side, or the value. Of ``plain`` ones only
+    whether the difference is 0 says anything: truth values, and labels, which have no order, and
+    functions.
     """
 
     owner: Owner
@@ -146,7 +147,7 @@ def terms(
     switched = []
     for owner, node in nodes:
         inside.append([])
-        switched.append(_switched(node, owner.kind != "effect", inside[-1]))
+        switched.append(_switched(bound, node, owner.kind != "effect", inside[-1]))
     values = compiled.predicates([node for _, node in nodes], event)
     turned = compiled.predicates(switched, _with_switch(event))
     differences = iter(
@@ -206,10 +207,11 @@ def _read(bound: Bound, event: BoundEvent | None, tree: Node, width: int) -> set
 # ---- comparisons in a tree
 
 
-def _switched(node: Node, truth: bool, found: list[Node]) -> Node:
+def _switched(bound: Bound, node: Node, truth: bool, found: list[Node]) -> Node:
     """The tree in which `SWITCH` turns the comparison of its number; ``found`` takes them.
 
-    A truth value counts where it is a condition of its own.
+    A truth value counts where it is a condition of its own. A function is turned to what it says
+    of a constant that is one more or less.
     """
     op = node.op
     turns = op in COMPARE or op in ("min", "max") or (truth and op in LEAVES)
@@ -219,16 +221,37 @@ def _switched(node: Node, truth: bool, found: list[Node]) -> Node:
     args = tuple(
         arg
         if arg.op == "array"
-        else _switched(arg, op in CONNECTIVES or (op == "if" and (i == 0 or truth)), found)
+        else _switched(bound, arg, op in CONNECTIVES or (op == "if" and (i == 0 or truth)), found)
         for i, arg in enumerate(node.args)
     )
     made = Node(op, node.value, args)
+    if op == "call":
+        for other in _neighbours(bound, node):
+            made = Node("if", None, (_chosen(len(found)), other, made))
+            found.append(other)
     if not turns:
         return made
-    chosen = Node("==", None, (Node("argument", SWITCH), Node("integer", number)))
+    chosen = _chosen(number)
     if op in ("min", "max"):
         return Node("if", None, (chosen, Node("max" if op == "min" else "min", None, args), made))
     return Node("!=", None, (made, chosen))
+
+
+def _chosen(number: int) -> Node:
+    return Node("==", None, (Node("argument", SWITCH), Node("integer", number)))
+
+
+def _neighbours(bound: Bound, call: Node) -> Iterator[Node]:
+    """The same function with one of its constants one less or more, where it takes that."""
+    takes = bound.functions[str(call.value)].takes
+    for i, (arg, range_) in enumerate(zip(call.args, takes, strict=True)):
+        if arg.op != "integer" or range_ is None:
+            continue
+        low, high = map(as_int, range_)
+        for value in (as_int(arg) - 1, as_int(arg) + 1):
+            if low <= value <= high:
+                other = (*call.args[:i], Node("integer", value), *call.args[i + 1 :])
+                yield Node("call", call.value, other)
 
 
 def _with_switch(event: BoundEvent | None) -> BoundEvent:
