@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from register import machines_naming, settings, switches
 from trialspec.oracle import Case
 from trialspec.spec.citations import cited, uncited, unknown
 from trialspec.spec.designs import boin
 from trialspec.spec.errors import SpecError
-from trialspec.spec.expression import parse
 from trialspec.spec.model import SILENT, UNSPECIFIED
 from trialspec.spec.protocols.antimag_lenalidomide import PROTOCOL
 from trialspec.spec.readings import profile
@@ -202,42 +202,6 @@ def test_who_may_be_treated_without_elimination() -> None:
 # ---- readings
 
 
-@cache
-def named(machine: str) -> frozenset[object]:
-    """Every name in the texts of a machine."""
-    declared = PROTOCOL.machine(machine)
-    texts = [
-        *(t.when for t in declared.transitions),
-        *(r.condition for t in declared.transitions for r in t.requires),
-        *(r.when for r in declared.regimens),
-        *declared.definitions.values(),
-        *(e.possible for e in declared.events),
-    ]
-    return frozenset(node.value for text in texts for node in parse(text).walk())
-
-
-def machines_naming(id: str) -> list[str]:
-    return [m for m in MACHINES if PROTOCOL.ambiguity(id).name in named(m)]
-
-
-BEHAVIOURS = [a for a in PROTOCOL.ambiguities if a.kind == "behaviour"]
-SWITCHES = [(a.id, choice) for a in BEHAVIOURS for choice in a.choices if choice != a.default]
-
-
-@cache
-def readings() -> Readings:
-    return Readings(PROTOCOL)
-
-
-@pytest.mark.parametrize("id", [a.id for a in BEHAVIOURS])
-def test_every_two_readings_are_told_apart(id: str) -> None:
-    for pair in readings().pairs(PROTOCOL.ambiguity(id)):
-        # without elimination there is nothing to go on with, and with it nobody may
-        expected = "equivalent" if id == "MAG-A03" else "distinguished"
-        assert pair.verdict == expected, (pair.one, pair.other)
-        assert not pair.context or id == "MAG-A10"
-
-
 def test_nobody_is_treated_at_an_eliminated_level_by_a_choice_of_readings() -> None:
     with pytest.raises(SpecError, match="MAG-A03=continue contradict"):
         bind(PROTOCOL, readings={"MAG-A03": "continue"})
@@ -245,7 +209,7 @@ def test_nobody_is_treated_at_an_eliminated_level_by_a_choice_of_readings() -> N
 
 
 def test_what_needs_month_24_is_shown_with_the_days_that_it_takes() -> None:
-    (pair,) = readings().pairs(PROTOCOL.ambiguity("MAG-A16"))
+    (pair,) = Readings(PROTOCOL).pairs(PROTOCOL.ambiguity("MAG-A16"))
     found = pair.difference
     assert found is not None and found.event == "continue_after_24"
     days = sum(dict(s.arguments)["days"] for s in found.trace if s.event == "elapse")
@@ -257,17 +221,17 @@ def test_what_needs_month_24_is_shown_with_the_days_that_it_takes() -> None:
     ("id", "choice"),
     [
         pytest.param(*s, marks=[] if PROTOCOL.ambiguity(s[0]).severity == "H" else pytest.mark.slow)
-        for s in SWITCHES
+        for s in switches(PROTOCOL)
     ],
 )
 def test_each_reading_is_sound(id: str, choice: str) -> None:
     """No rule overlaps or leaves a range; only silence leaves an observation without an answer."""
-    for machine in machines_naming(id):
-        others = PROTOCOL.ambiguity(id).context if id == "MAG-A03" else {}
-        found = space(machine, {**others, id: choice})
-        assert not found.violations
-        silence = {"totality"} if choice == SILENT else set()
-        assert {kind for kind, _ in found.issues} <= silence
+    for readings in settings(PROTOCOL, id, choice):
+        for machine in machines_naming(PROTOCOL, id):
+            found = space(machine, dict(readings))
+            assert not found.violations
+            silence = {"totality"} if choice == SILENT else set()
+            assert {kind for kind, _ in found.issues} <= silence
 
 
 def test_literal_text_is_silent_and_strict_says_so() -> None:
@@ -295,7 +259,7 @@ def test_clauses_and_ambiguities() -> None:
         assert a.why and a.question
         assert bool(a.choices) == (a.kind == "behaviour")
         if a.kind == "behaviour":
-            assert machines_naming(a.id), a.id
+            assert machines_naming(PROTOCOL, a.id), a.id
             assert a.default in a.choices and UNSPECIFIED not in a.readings
             assert a.choice(a.literal or a.default)
 
