@@ -567,7 +567,7 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch, what: str, reason: str) -> N
             producing,
             "Walk",
             lambda bound, keep, dated: original(
-                bound, keep, 3 if bound.machine.name == what else 999, dated
+                bound, keep, 3 if bound.machine.name == what else 999, dated=dated
             ),
         )
     protocol = made()
