@@ -252,7 +252,7 @@ def test_clauses_and_ambiguities() -> None:
     assert uncited(PROTOCOL) == unknown(PROTOCOL) == []
     assert [c.id for c in PROTOCOL.clauses if c.reason] == ["MAG-01", "MAG-02", "MAG-03", "MAG-08"]
     sentences = [n for c in PROTOCOL.clauses for n in c.sentences]
-    assert sentences == sorted(sentences) and set(sentences) == set(range(1, 23))
+    assert set(range(1, 31)) - set(sentences) == {1, 4, 15}
     ids = [a.id for a in PROTOCOL.ambiguities if a.id.startswith("MAG")]
     assert [i for i in ids if i != "MAG-A12b"] == [f"MAG-A{n:02d}" for n in range(1, 35)]
     for a in PROTOCOL.ambiguities:

@@ -6,6 +6,7 @@ Independent of the sponsor, and made from a registry description alone.
 from __future__ import annotations
 
 from ...model import Joint, Protocol, Study
+from ...sources import shipped_index
 from .ambiguities import AMBIGUITIES, CONTRADICTIONS
 from .clauses import CLAUSES, SOURCE
 from .subject import SUBJECT
@@ -26,6 +27,7 @@ PROTOCOL = Protocol(
         },
     ),
     contradictions=CONTRADICTIONS,
+    sources=(shipped_index(SOURCE),),
     documents={SOURCE: "registry description: lenalidomide in anti-MAG neuropathy"},
     notes="Made from a registry description, not from the full protocol, and independent of the "
     "sponsor. It names the interval design and its target, not its other parameters, says nothing "

@@ -164,6 +164,7 @@ DESIGN = (
         "MAG-A13",
         "May the trial stop before twelve because little can change any more?",
         "The text has no such rule.",
+        "H",
     ),
     note(
         "MAG-A24",
@@ -392,7 +393,7 @@ COMMON = (
         "counts",
         severity="H",
     ),
-    note("X-A04", "May patients be under observation at the same time?", "See MAG-A07."),
+    note("X-A04", "May patients be under observation at the same time?", "See MAG-A07.", "H"),
     choice(
         "X-A05",
         "A toxicity within the window is reported after the patient was evaluated.",
@@ -449,7 +450,12 @@ COMMON = (
         SILENT,
         gap=True,
     ),
-    note("X-A14", "Dose reductions.", "On the three doses of the text: see MAG-A18 and MAG-A19."),
+    note(
+        "X-A14",
+        "Dose reductions.",
+        "On the three doses of the text: see MAG-A18 and MAG-A19.",
+        "H",
+    ),
 )
 
 CONTRADICTIONS = (
