@@ -25,15 +25,18 @@ MOST_EVALUATIONS = 300_000
 MOST_CASES, MOST_SITUATIONS = 200, 24
 
 
-def calendar(protocol: Protocol, bound: Bound) -> Sheet | None:
+def calendar(
+    protocol: Protocol, bound: Bound, fixed: Mapping[str, int] | None = None
+) -> Sheet | None:
     """The calendar of a bound machine of this protocol; None when it has no regimens.
 
     Situations and amounts are those of the reachable configurations, all of which are visited;
-    where there are too many the regimens are shown as written. Regimens of one drug with the same
+    where there are too many the regimens are shown as written. ``fixed`` leaves only those in which
+    ``state`` or a variable has this stored value. Regimens of one drug with the same
     days, such as one for each cohort, share a line. `SpecError` where a dose or a condition of a
     regimen has no value in a reachable configuration.
     """
-    return _Reading(protocol, bound).sheet() if bound.machine.regimens else None
+    return _Reading(protocol, bound, fixed or {}).sheet() if bound.machine.regimens else None
 
 
 On = tuple[int, ...]
@@ -52,8 +55,8 @@ class _Case(NamedTuple):
 
 
 class _Reading:
-    def __init__(self, protocol: Protocol, bound: Bound) -> None:
-        self.protocol, self.bound = protocol, bound
+    def __init__(self, protocol: Protocol, bound: Bound, fixed: Mapping[str, int]) -> None:
+        self.protocol, self.bound, self.fixed = protocol, bound, fixed
         self.calendar = Calendar(bound)
         self.regimens = self.calendar.regimens
         self.simple = Simplifier(bound.scope)
@@ -106,7 +109,7 @@ class _Reading:
             return None
         if not space.complete:
             return None
-        names = set()
+        names = set(self.fixed)
         for r in self.regimens:
             trees = (r.when,) if r.regimen.unspecified else (r.when, r.dose)
             names |= {str(part.value) for tree in trees for part in tree.walk()}
@@ -119,7 +122,12 @@ class _Reading:
         found = {(key | rest) & mask for key, rests in space.groups.items() for rest in rests}
         if len(found) * len(self.regimens) > MOST_EVALUATIONS:
             return None
-        return sorted(map(layout.unpack, found))
+        places = {self._place(name): value for name, value in self.fixed.items()}
+        configurations = map(layout.unpack, found)
+        return sorted(c for c in configurations if all(c[p] == v for p, v in places.items()))
+
+    def _place(self, name: str) -> int:
+        return 0 if name == "state" else self.bound.by_name[name].offset
 
     def _patterns(self) -> dict[int, Patterns] | None:
         """For each state, the sets of lines that run together, and where; None for too many."""
@@ -197,7 +205,7 @@ class _Reading:
         return [
             _Case(state, (), tuple(((r,), ()) for r in able if state in r.states))
             for state in range(len(self.bound.states))
-            if any(state in r.states for r in able)
+            if any(state in r.states for r in able) and state == self.fixed.get("state", state)
         ]
 
     # ---- what tells the situations of a state apart
@@ -250,6 +258,7 @@ class _Reading:
             first.cycle,
             _days(first),
             declared.weekdays,
+            clock=declared.clock,
             unspecified=declared.unspecified,
             condition="" if due else self._text(declared.when),
         )

@@ -33,9 +33,10 @@ class Amount:
 class Line:
     """One drug of a situation: its days in a cycle, every day when empty, and its amounts.
 
-    ``unspecified`` names the ambiguity of a schedule that the text doesn't give; then there are no
-    amounts. ``dose`` is the expression behind several amounts, ``varies`` whether it may change
-    within a cycle, ``condition`` when the drug is due, where the situation doesn't say so.
+    ``clock`` counts the cycle, if any does. ``unspecified`` names the ambiguity of a schedule that
+    the text doesn't give; then there are no amounts. ``dose`` is the expression behind several
+    amounts, ``varies`` whether it may change within a cycle, ``condition`` when the drug is due,
+    where the situation doesn't say so.
     """
 
     drug: str
@@ -44,6 +45,7 @@ class Line:
     cycle: int
     days: tuple[int, ...]
     weekdays: tuple[str, ...]
+    clock: str = ""
     amounts: tuple[Amount, ...] = ()
     dose: str = ""
     varies: bool = False

@@ -21,10 +21,11 @@ COMMANDS = {
     "replay": ("replay", "judge event logs against a protocol"),
     "suite": ("suite", "write test vectors for a system"),
     "test": ("test", "run test vectors against a system"),
+    "calendar": ("calendar", "what is due on each day, by state or for a history, with totals"),
     "diagram": ("diagram", "draw a protocol's machines"),
     "export": ("export", "the spec as a document for other tools"),
 }
-LATER = ("recheck", "diff", "mutants", "doses", "calendar", "report")
+LATER = ("recheck", "diff", "mutants", "doses", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,360 @@
+"""The course of one case: what was due on each day of its history, and what is due after it.
+
+A day is judged at its end, as the judge of logs does: the doses due in the configuration that the
+day's events have led to, except that a dose the log records is compared with what was due when it
+was given. After the history the days go on without further events; each dose due is then taken to
+be given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ...spec.calendar import DOSE
+from ...spec.errors import SpecError
+from ...spec.model import Protocol
+from ...spec.place import short
+from ...spec.types import shown
+from ...statemachines.arguments import read_arguments
+from ...statemachines.bound import Bound
+from ...statemachines.calendar import Due
+from ...statemachines.evaluate import Configuration, Undefined, evaluate
+from ...statemachines.step import ELAPSE, elapse
+from ..answer import ACCEPTED
+from ..dates import day_of
+from ..deviation import UNSPECIFIED, Deviation
+from ..replay import Judge
+from ..replay.dispensing import keeps_step
+from ..replay.track import Track
+from ..rows import Row
+from ..situation import Open, open_schedules
+from .cycles import Cycles
+from .entries import Day, Dose, Given, Total, weekday_of
+from .sums import totals
+
+# the case goes on after these: they say that something is missing, late or there twice
+GOES_ON = ("overdue", "missing_event", "extra_event")
+# these are no statements that a protocol could accept or refuse
+UNREADABLE = ("unknown_event", "malformed")
+MOST_DAYS = 20_000
+MOST_AHEAD = 3_660
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How far the days go after the history, and why that far."""
+
+    days: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One case's days and what they sum to.
+
+    ``ended`` is the deviation or the unspecified answer that ends the history: then no days come
+    after it. ``deviations`` are all that were found, ``ended`` last; ``open`` the drugs without a
+    stated schedule.
+    """
+
+    case: str
+    days: tuple[Day, ...]
+    totals: tuple[Total, ...]
+    ahead: Ahead
+    events: int
+    records_doses: bool
+    deviations: tuple[Deviation, ...]
+    ended: Deviation | None
+    open: tuple[Open, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def dated(self) -> bool:
+        """Whether its days have dates."""
+        return bool(self.days) and self.days[0].date is not None
+
+
+class Following:
+    """Follows one case through the rows of its log, a day at a time."""
+
+    def __init__(self, protocol: Protocol, bound: Bound, start: date | None = None) -> None:
+        self.bound = bound
+        self.judge = Judge(protocol, bound, follow=False)
+        self.side = self.judge.main
+        self.dispensing = self.side.dispensing
+        self.calendar = self.dispensing.calendar
+        if not self.calendar.regimens:
+            raise SpecError(
+                f"{protocol.name} has no calendar",
+                hint=f"no regimens are declared in: {bound.machine.name}",
+            )
+        self.cycles = Cycles(bound, self.calendar.regimens)
+        drugs = dict.fromkeys(r.regimen.drug for r in self.calendar.regimens)
+        self.order = {drug: n for n, drug in enumerate(drugs)}
+        self.uncounted = [
+            r
+            for r in self.calendar.regimens
+            if r.regimen.days and r.clock is None and not r.regimen.unspecified
+        ]
+        self.start = start
+        self.first: date | None = start
+        self.days: list[Day] = []
+        self.found: list[Deviation] = []
+        self.ended: Deviation | None = None
+        self.records_doses = False
+        self.notes: dict[str, None] = {}
+        self._noted: dict[str, list[tuple[Due, tuple[str, ...]]]] = {}
+        self._given: list[Given] = []
+
+    # ---- the history
+
+    def row(self, row: Row) -> bool:
+        """Takes the next row; False when it ends the history."""
+        before = None if row.problem else self._until(row)
+        found = self.judge.row(row)
+        if len(self.judge.cases) > 1:
+            names = " and ".join(short(name) for name in list(self.judge.cases)[:2])
+            raise SpecError(
+                f"a history is of one case; here are {names}",
+                where=f"{row.log}: row {row.row}",
+                hint="choose one with --case or --subject",
+            )
+        self.found += found
+        unreadable = [d for d in found if d.kind in UNREADABLE]
+        if unreadable:
+            raise SpecError(unreadable[0].because, where=f"{row.log}: row {row.row}")
+        self.ended = next((d for d in found if d.kind not in GOES_ON), None)
+        if self.ended is not None or before is None:
+            return self.ended is None
+        if row.event == ELAPSE:
+            self._elapse(row, before)
+        elif row.event == DOSE and row.answer == ACCEPTED:
+            self._dispensed(row, before)
+        return True
+
+    def _track(self) -> Track | None:
+        case = next(iter(self.judge.cases.values()), None)
+        return None if case is None else case.tracks[""]
+
+    def _until(self, row: Row) -> Configuration:
+        """Lets the days up to a row pass, and says in which configuration it finds the case."""
+        track = self._track() or self.side.fresh()
+        where = f"{row.log}: row {row.row}"
+        dated = row.day is not None or track.time is not None
+        if dated and (self.days if track.time is None else row.event == ELAPSE):
+            raise SpecError(
+                "days pass by dates and by elapse in one history",
+                where=where,
+                hint="use one of the two",
+            )
+        if row.day is None:
+            return track.configuration
+        if track.time is None:
+            if self.start is not None:
+                raise SpecError("the history has dates", where=where, hint="leave --start out")
+            self.first = row.day
+            return track.configuration
+        probe, today = track.split(), day_of(track.time)
+        self._check_length((row.day - today).days, where)
+        while today < row.day:
+            today += timedelta(1)
+            self._close(probe.configuration)
+            self.side.time(probe, replace(row, time=today))
+        return probe.configuration
+
+    def _elapse(self, row: Row, before: Configuration) -> None:
+        """Days pass in a history without dates."""
+        days = read_arguments(self.bound, ELAPSE, row.arguments, before)["days"]
+        self._check_length(days, f"{row.log}: row {row.row}")
+        for _ in range(days):
+            self._close(before)
+            before = elapse(self.bound, before, 1)
+
+    def _check_length(self, more: int, where: str) -> None:
+        if len(self.days) + more > MOST_DAYS:
+            raise SpecError(f"a history of more than {MOST_DAYS} days", where=where)
+
+    def _dispensed(self, row: Row, before: Configuration) -> None:
+        """Notes a dose that the log records, and what was due of its drug at that moment."""
+        values = read_arguments(self.bound, DOSE, row.arguments, before)
+        types = {p.name: p.type for p in self.bound.event[DOSE].parameters}
+        # a row that repeats one that is refused has not happened
+        happened = isinstance(self.side.fire[DOSE](before, *values.values()), tuple)
+        if not happened or not {"drug", "amount"} <= set(types):
+            return
+        self.records_doses = True
+        drug, amount = (str(shown(values[name], types[name])) for name in ("drug", "amount"))
+        self._given.append(Given(drug, amount, row.row))
+        if not self._noted.get(drug):
+            due = [d for d in self._today(before) if d.drug == drug]
+            self._noted[drug] = [(d, self._chosen(before, d)) for d in due]
+
+    # ---- a day
+
+    def _today(self, configuration: Configuration) -> list[Due]:
+        if self.dispensing.judged:
+            return self.dispensing.today(configuration)
+        return list(self.calendar.today(configuration))
+
+    def _chosen(self, configuration: Configuration, due: Due) -> tuple[str, ...]:
+        return self.dispensing.chosen(configuration, due)
+
+    def _close(self, configuration: Configuration, *, ahead: bool = False) -> list[Due]:
+        """Ends a day in a configuration: what was due on it. The doses not yet recorded."""
+        number = len(self.days) + 1
+        on = None if self.first is None else _later(self.first, number - 1)
+        self.cycles.day(number, configuration)
+        noted = [entry for due in self._noted.values() for entry in due]
+        kept = {due.drug for due, _ in noted}
+        left = [
+            (d, self._chosen(configuration, d))
+            for d in self._today(configuration)
+            if d.drug not in kept
+        ]
+        weekday = "" if on is None else weekday_of(on)
+        doses, rest = [], []
+        for due, chosen in (*noted, *left):
+            if chosen and weekday and weekday not in chosen:
+                continue
+            if due.drug not in kept:
+                rest.append(due)
+            if on is not None:
+                self._check_weekday(configuration, due.drug, on)
+            doses.append(
+                Dose(
+                    due.drug,
+                    str(due.dose),
+                    due.unit,
+                    due.clause,
+                    weekdays=() if weekday else chosen,
+                    period=self.cycles.period(due.drug),
+                )
+            )
+        for r in self.uncounted:
+            if r in self.calendar.active(configuration):
+                told = (
+                    f"nothing counts the days of {r.regimen.drug}: its doses are in the plan alone"
+                )
+                self.notes[f"{told} [{r.regimen.clause}]"] = None
+        doses.sort(key=lambda dose: self.order[dose.drug])
+        state = self.bound.states[configuration[0]]
+        records = tuple(replace(g, period=self.cycles.period(g.drug)) for g in self._given)
+        periods = self.cycles.periods()
+        self.days.append(Day(number, tuple(doses), on, weekday, state, records, periods, ahead))
+        given = {entry.drug for entry in self._given}
+        self._noted, self._given = {}, []
+        return [due for due in rest if due.drug not in given]
+
+    def _check_weekday(self, configuration: Configuration, drug: str, on: date) -> None:
+        """Notes that a cycle has begun on a day that takes its doses off their weekdays."""
+        regimen = self.dispensing.regimen(configuration, drug)
+        if regimen is None or not keeps_step(regimen) or not regimen.regimen.weekdays:
+            return
+        if weekday_of(on) in regimen.regimen.weekdays:
+            return
+        period = self.cycles.period(drug)
+        since = "" if period is None else f" in {period.name}"
+        allowed = ", ".join(regimen.regimen.weekdays)
+        self.notes[f"{drug} is given on {allowed}; its days fall on others{since}"] = None
+
+    # ---- after the history
+
+    def course(self, days: int | None = None) -> Course:
+        """The course, with so many days after the last of the history; to the end of the cycle
+        or the stay when it isn't said."""
+        track = self._track() or self.side.fresh()
+        probe = track.split()
+        probe.watched = 0
+        far = Ahead(0, "the history ends there")
+        if self.ended is None:
+            rest = self._close(probe.configuration)
+            self._give(probe, rest)
+            far = self._horizon(probe.configuration) if days is None else Ahead(days, "")
+            self._go_on(probe, far.days)
+        case = next(iter(self.judge.cases), "")
+        return Course(
+            case,
+            tuple(self.days),
+            totals(self.days, self.cycles.ends, self.records_doses),
+            far,
+            self.judge.counts.events,
+            self.records_doses,
+            tuple(self.found),
+            self.ended,
+            () if self.ended else open_schedules(self.calendar, track.configuration),
+            tuple(self.notes),
+        )
+
+    def _go_on(self, probe: Track, days: int) -> None:
+        """Days without events, on each of which what is due is given."""
+        for _ in range(days):
+            on = None if self.first is None else _later(self.first, len(self.days))
+            if on is not None and probe.time is not None:
+                row = Row("", "", "", "", on, {}, {})
+                self._late(self.side.time(probe, row), on.isoformat())
+            else:
+                late = self.side.pass_days(probe, Row("", "", "", "", None, {}, {}), 1)
+                self._late(late, f"day {len(self.days) + 1}")
+            if probe.undecided:
+                return
+            self._give(probe, self._close(probe.configuration, ahead=True))
+
+    def _late(self, found: list[Deviation], when: str) -> None:
+        for deviation in found:
+            if deviation.kind in ("overdue", UNSPECIFIED):
+                clause = f" [{deviation.clause}]" if deviation.clause else ""
+                self.notes[f"from {when}: {deviation.because}{clause}"] = None
+
+    def _give(self, track: Track, doses: list[Due]) -> None:
+        """The doses are given, as far as the protocol allows it."""
+        if not self.dispensing.judged:
+            return
+        for due in doses:
+            here = track.configuration
+            try:
+                given = {"drug": due.drug, "amount": str(due.dose)}
+                values = read_arguments(self.bound, DOSE, given, here)
+                after = self.side.after(track, DOSE, values)
+            except (SpecError, Undefined):
+                continue
+            if isinstance(after, tuple):
+                self.side.move(track, after)
+
+    def _horizon(self, configuration: Configuration) -> Ahead:
+        """How many days go on by themselves: to the end of the cycle, or of the stay."""
+        state = self.bound.states[configuration[0]]
+        running = [r for r in self.calendar.active(configuration) if not r.regimen.unspecified]
+        if not running:
+            return Ahead(0, f"no drug is due in {state}")
+        left = [
+            r.cycle - 1 - configuration[r.clock.offset]
+            for r in running
+            if r.clock is not None and r.regimen.days
+        ]
+        if max(left, default=0) > 0:
+            return Ahead(max(left), "to the end of the cycle")
+        if all(r.regimen.days for r in running):
+            return Ahead(0, "the cycle is over")
+        within = self.bound.within.get(configuration[0])
+        if within is not None:
+            stay = self._stay(configuration)
+            return Ahead(stay, f"as long as {state} may last")
+        most = max(r.cycle for r in running)
+        return Ahead(most, f"no cycle runs in {state}: {most} days are shown")
+
+    def _stay(self, configuration: Configuration) -> int:
+        """For how many days more the state may last, at most a year."""
+        within = self.bound.within[configuration[0]]
+        for days in range(366):
+            later = elapse(self.bound, configuration, days + 1)
+            if later == configuration or not evaluate(self.bound, within, later, {}):
+                return days
+        return 366
+
+
+def _later(start: date, days: int) -> date:
+    try:
+        return start + timedelta(days)
+    except OverflowError:
+        raise SpecError("the days go beyond the year 9999", where="calendar") from None
