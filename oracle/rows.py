@@ -85,6 +85,11 @@ class RowReader:
         for e in events:
             names = frozenset(p.name for p in e.parameters)
             self.takes[e.name] = self.takes.get(e.name, frozenset()) | names
+        # of an event that machines share, what the others alone are told
+        self.others_take: dict[str, set[str]] = {}
+        for e in (e for m in others for e in m.events if e.name in self.takes):
+            names = {a.name for a in e.arguments} - self.takes[e.name]
+            self.others_take.setdefault(e.name, set()).update(names)
         self.arguments = tuple(dict.fromkeys(p.name for e in events for p in e.parameters))
         if "days" not in self.arguments:
             self.arguments += ("days",)
@@ -217,7 +222,7 @@ class RowReader:
             case[:MAX_NAME],
             event[:MAX_NAME],
             time,
-            self._arguments(event, record),
+            self._arguments(event, record, study),
             {
                 ours: self._ours(ours, record.cells[theirs])
                 for ours, theirs in self.observed.items()
@@ -228,11 +233,15 @@ class RowReader:
             who[:MAX_NAME],
         )
 
-    def _arguments(self, event: str, record: Record) -> dict[str, Cell]:
-        """The argument cells; a constant counts only for events that take it."""
+    def _arguments(self, event: str, record: Record, study: bool) -> dict[str, Cell]:
+        """The argument cells; a constant counts only for events that take it, and in the log of a
+        study another machine's arguments are no concern of this one."""
         found = {}
+        others = self.others_take.get(event, ()) if study else ()
         for name in self.arguments:
             value = record.cells.get(self.source(name))
+            if name in others:
+                continue
             if value is not None:
                 found[name] = self._ours(name, value)
             elif name in self.columns.constants and name in self.takes.get(event, ()):

@@ -35,6 +35,14 @@ def test_clean_logs_conform(name: str, capsys: pytest.CaptureFixture[str]) -> No
     assert answer["conforming_cases"] == answer["cases"]
 
 
+def test_the_subjects_of_a_study_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """What an event tells the trial is no wrong argument of the subject's event of that name."""
+    log = str(LOGS / "dextr-study-clean.csv")
+    assert main(["replay", "dextr-mm", "--machine", "subject", log, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["cases"], answer["conforming_cases"], answer["deviations"]) == (5, 5, [])
+
+
 @pytest.mark.parametrize("name", [name for name in FILES if "deviations" in name])
 def test_what_is_planted_is_found_and_nothing_else(
     name: str, capsys: pytest.CaptureFixture[str]

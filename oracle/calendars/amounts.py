@@ -44,3 +44,12 @@ def times(amount: str, count: int) -> str:
         except InvalidOperation:
             return ""
         return format(found.normalize() if found else Decimal(0), "f")
+
+
+def is_number(text: str) -> bool:
+    """Whether a dose is one amount: no range, and no expression as it is written.
+
+    >>> is_number("0.24"), is_number("5 to 100"), is_number("len_dose")
+    (True, False, False)
+    """
+    return text.replace(".", "", 1).isdecimal()

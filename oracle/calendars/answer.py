@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...statemachines.bound import Bound
+from .amounts import is_number
 from .course import Course
 from .entries import Day, Dose, Period, Total
 from .plan import Plan, Section
@@ -105,12 +106,16 @@ def _day(day: Day) -> Json:
 
 
 def _dose(dose: Dose) -> Json:
+    one = is_number(dose.dose)
     found: Json = {
         "drug": dose.drug,
-        "dose": dose.dose,
+        "dose": dose.dose if one else None,
         "unit": dose.unit,
         "clause": dose.clause,
     }
+    if not one:
+        # a range, or the expression that gives the amount
+        found["amounts"] = dose.dose
     if dose.when:
         found["when"] = dose.when
     if dose.weekdays:

@@ -25,12 +25,11 @@ from ..answer import ACCEPTED
 from ..dates import day_of
 from ..deviation import UNSPECIFIED, Deviation
 from ..replay import Judge
-from ..replay.dispensing import keeps_step
 from ..replay.track import Track
 from ..rows import Row
 from ..situation import Open, open_schedules
-from .cycles import Cycles
-from .entries import Day, Dose, Given, Total, weekday_of
+from .days import Days
+from .entries import Day, Given, Total
 from .sums import totals
 
 # the case goes on after these: they say that something is missing, late or there twice
@@ -76,10 +75,13 @@ class Course:
 
 
 class Following:
-    """Follows one case through the rows of its log, a day at a time."""
+    """Follows one case through the rows of its log, a day at a time.
+
+    ``start`` is the date of day 1 for a history that counts days by ``elapse``.
+    """
 
     def __init__(self, protocol: Protocol, bound: Bound, start: date | None = None) -> None:
-        self.bound = bound
+        self.bound, self.start = bound, start
         self.judge = Judge(protocol, bound, follow=False)
         self.side = self.judge.main
         self.dispensing = self.side.dispensing
@@ -89,60 +91,50 @@ class Following:
                 f"{protocol.name} has no calendar",
                 hint=f"no regimens are declared in: {bound.machine.name}",
             )
-        self.cycles = Cycles(bound, self.calendar.regimens)
-        drugs = dict.fromkeys(r.regimen.drug for r in self.calendar.regimens)
-        self.order = {drug: n for n, drug in enumerate(drugs)}
-        self.uncounted = [
-            r
-            for r in self.calendar.regimens
-            if r.regimen.days and r.clock is None and not r.regimen.unspecified
-        ]
-        self.start = start
-        self.first: date | None = start
-        self.days: list[Day] = []
+        self.days = Days(bound, self.dispensing, start)
         self.found: list[Deviation] = []
         self.ended: Deviation | None = None
         self.records_doses = False
-        self.notes: dict[str, None] = {}
-        self._noted: dict[str, list[tuple[Due, tuple[str, ...]]]] = {}
-        self._given: list[Given] = []
 
     # ---- the history
 
     def row(self, row: Row) -> bool:
-        """Takes the next row; False when it ends the history."""
-        before = None if row.problem else self._until(row)
+        """Takes the next row; False when it ends the history.
+
+        `SpecError` for a row that can't be read, for one of another case, and for days that pass
+        both by dates and by ``elapse``.
+        """
+        where = f"{row.log}: row {row.row}"
+        before = None if row.problem else self._until(row, where)
         found = self.judge.row(row)
         if len(self.judge.cases) > 1:
             names = " and ".join(short(name) for name in list(self.judge.cases)[:2])
             raise SpecError(
                 f"a history is of one case; here are {names}",
-                where=f"{row.log}: row {row.row}",
+                where=where,
                 hint="choose one with --case or --subject",
             )
         self.found += found
         unreadable = [d for d in found if d.kind in UNREADABLE]
         if unreadable:
-            raise SpecError(unreadable[0].because, where=f"{row.log}: row {row.row}")
+            raise SpecError(unreadable[0].because, where=where)
         self.ended = next((d for d in found if d.kind not in GOES_ON), None)
-        if self.ended is not None or before is None:
-            return self.ended is None
-        if row.event == ELAPSE:
-            self._elapse(row, before)
-        elif row.event == DOSE and row.answer == ACCEPTED:
-            self._dispensed(row, before)
-        return True
+        if self.ended is None and before is not None:
+            if row.event == ELAPSE:
+                self._elapse(row, before, where)
+            elif row.event == DOSE and row.answer == ACCEPTED:
+                self._dispensed(row, before)
+        return self.ended is None
 
-    def _track(self) -> Track | None:
+    def _track(self) -> Track:
         case = next(iter(self.judge.cases.values()), None)
-        return None if case is None else case.tracks[""]
+        return self.side.fresh() if case is None else case.tracks[""]
 
-    def _until(self, row: Row) -> Configuration:
+    def _until(self, row: Row, where: str) -> Configuration:
         """Lets the days up to a row pass, and says in which configuration it finds the case."""
-        track = self._track() or self.side.fresh()
-        where = f"{row.log}: row {row.row}"
+        track = self._track()
         dated = row.day is not None or track.time is not None
-        if dated and (self.days if track.time is None else row.event == ELAPSE):
+        if dated and (self.days.all if track.time is None else row.event == ELAPSE):
             raise SpecError(
                 "days pass by dates and by elapse in one history",
                 where=where,
@@ -153,158 +145,79 @@ class Following:
         if track.time is None:
             if self.start is not None:
                 raise SpecError("the history has dates", where=where, hint="leave --start out")
-            self.first = row.day
+            self.days.first = row.day
             return track.configuration
         probe, today = track.split(), day_of(track.time)
         self._check_length((row.day - today).days, where)
         while today < row.day:
             today += timedelta(1)
-            self._close(probe.configuration)
+            self.days.end(probe.configuration)
             self.side.time(probe, replace(row, time=today))
         return probe.configuration
 
-    def _elapse(self, row: Row, before: Configuration) -> None:
+    def _elapse(self, row: Row, before: Configuration, where: str) -> None:
         """Days pass in a history without dates."""
         days = read_arguments(self.bound, ELAPSE, row.arguments, before)["days"]
-        self._check_length(days, f"{row.log}: row {row.row}")
+        self._check_length(days, where)
         for _ in range(days):
-            self._close(before)
+            self.days.end(before)
             before = elapse(self.bound, before, 1)
 
     def _check_length(self, more: int, where: str) -> None:
-        if len(self.days) + more > MOST_DAYS:
+        if len(self.days.all) + more > MOST_DAYS:
             raise SpecError(f"a history of more than {MOST_DAYS} days", where=where)
 
     def _dispensed(self, row: Row, before: Configuration) -> None:
-        """Notes a dose that the log records, and what was due of its drug at that moment."""
+        """Notes a dose that the log records."""
         values = read_arguments(self.bound, DOSE, row.arguments, before)
         types = {p.name: p.type for p in self.bound.event[DOSE].parameters}
         # a row that repeats one that is refused has not happened
         happened = isinstance(self.side.fire[DOSE](before, *values.values()), tuple)
-        if not happened or not {"drug", "amount"} <= set(types):
-            return
-        self.records_doses = True
-        drug, amount = (str(shown(values[name], types[name])) for name in ("drug", "amount"))
-        self._given.append(Given(drug, amount, row.row))
-        if not self._noted.get(drug):
-            due = [d for d in self._today(before) if d.drug == drug]
-            self._noted[drug] = [(d, self._chosen(before, d)) for d in due]
-
-    # ---- a day
-
-    def _today(self, configuration: Configuration) -> list[Due]:
-        if self.dispensing.judged:
-            return self.dispensing.today(configuration)
-        return list(self.calendar.today(configuration))
-
-    def _chosen(self, configuration: Configuration, due: Due) -> tuple[str, ...]:
-        return self.dispensing.chosen(configuration, due)
-
-    def _close(self, configuration: Configuration, *, ahead: bool = False) -> list[Due]:
-        """Ends a day in a configuration: what was due on it. The doses not yet recorded."""
-        number = len(self.days) + 1
-        on = None if self.first is None else _later(self.first, number - 1)
-        self.cycles.day(number, configuration)
-        noted = [entry for due in self._noted.values() for entry in due]
-        kept = {due.drug for due, _ in noted}
-        left = [
-            (d, self._chosen(configuration, d))
-            for d in self._today(configuration)
-            if d.drug not in kept
-        ]
-        weekday = "" if on is None else weekday_of(on)
-        doses, rest = [], []
-        for due, chosen in (*noted, *left):
-            if chosen and weekday and weekday not in chosen:
-                continue
-            if due.drug not in kept:
-                rest.append(due)
-            if on is not None:
-                self._check_weekday(configuration, due.drug, on)
-            doses.append(
-                Dose(
-                    due.drug,
-                    str(due.dose),
-                    due.unit,
-                    due.clause,
-                    weekdays=() if weekday else chosen,
-                    period=self.cycles.period(due.drug),
-                )
-            )
-        for r in self.uncounted:
-            if r in self.calendar.active(configuration):
-                told = (
-                    f"nothing counts the days of {r.regimen.drug}: its doses are in the plan alone"
-                )
-                self.notes[f"{told} [{r.regimen.clause}]"] = None
-        doses.sort(key=lambda dose: self.order[dose.drug])
-        state = self.bound.states[configuration[0]]
-        records = tuple(replace(g, period=self.cycles.period(g.drug)) for g in self._given)
-        periods = self.cycles.periods()
-        self.days.append(Day(number, tuple(doses), on, weekday, state, records, periods, ahead))
-        given = {entry.drug for entry in self._given}
-        self._noted, self._given = {}, []
-        return [due for due in rest if due.drug not in given]
-
-    def _check_weekday(self, configuration: Configuration, drug: str, on: date) -> None:
-        """Notes that a cycle has begun on a day that takes its doses off their weekdays."""
-        regimen = self.dispensing.regimen(configuration, drug)
-        if regimen is None or not keeps_step(regimen) or not regimen.regimen.weekdays:
-            return
-        if weekday_of(on) in regimen.regimen.weekdays:
-            return
-        period = self.cycles.period(drug)
-        since = "" if period is None else f" in {period.name}"
-        allowed = ", ".join(regimen.regimen.weekdays)
-        self.notes[f"{drug} is given on {allowed}; its days fall on others{since}"] = None
+        if happened and {"drug", "amount"} <= set(types):
+            self.records_doses = True
+            drug, amount = (str(shown(values[n], types[n])) for n in ("drug", "amount"))
+            self.days.given(Given(drug, amount, row.row), before)
 
     # ---- after the history
 
     def course(self, days: int | None = None) -> Course:
         """The course, with so many days after the last of the history; to the end of the cycle
         or the stay when it isn't said."""
-        track = self._track() or self.side.fresh()
+        track = self._track()
         probe = track.split()
         probe.watched = 0
         far = Ahead(0, "the history ends there")
         if self.ended is None:
-            rest = self._close(probe.configuration)
-            self._give(probe, rest)
+            self._give(probe, self.days.end(probe.configuration))
             far = self._horizon(probe.configuration) if days is None else Ahead(days, "")
             self._go_on(probe, far.days)
-        case = next(iter(self.judge.cases), "")
         return Course(
-            case,
-            tuple(self.days),
-            totals(self.days, self.cycles.ends, self.records_doses),
+            next(iter(self.judge.cases), ""),
+            tuple(self.days.all),
+            totals(self.days.all, self.days.cycles.ends, self.records_doses),
             far,
             self.judge.counts.events,
             self.records_doses,
             tuple(self.found),
             self.ended,
             () if self.ended else open_schedules(self.calendar, track.configuration),
-            tuple(self.notes),
+            tuple(self.days.notes),
         )
 
     def _go_on(self, probe: Track, days: int) -> None:
         """Days without events, on each of which what is due is given."""
         for _ in range(days):
-            on = None if self.first is None else _later(self.first, len(self.days))
-            if on is not None and probe.time is not None:
-                row = Row("", "", "", "", on, {}, {})
-                self._late(self.side.time(probe, row), on.isoformat())
-            else:
-                late = self.side.pass_days(probe, Row("", "", "", "", None, {}, {}), 1)
-                self._late(late, f"day {len(self.days) + 1}")
+            on = self.days.next if probe.time is not None else None
+            row = Row("", "", "", "", on, {}, {})
+            found = self.side.pass_days(probe, row, 1) if on is None else self.side.time(probe, row)
+            when = f"day {len(self.days.all) + 1}" if on is None else on.isoformat()
+            for deviation in found:
+                if deviation.kind in ("overdue", UNSPECIFIED):
+                    clause = f" [{deviation.clause}]" if deviation.clause else ""
+                    self.days.notes[f"from {when}: {deviation.because}{clause}"] = None
             if probe.undecided:
                 return
-            self._give(probe, self._close(probe.configuration, ahead=True))
-
-    def _late(self, found: list[Deviation], when: str) -> None:
-        for deviation in found:
-            if deviation.kind in ("overdue", UNSPECIFIED):
-                clause = f" [{deviation.clause}]" if deviation.clause else ""
-                self.notes[f"from {when}: {deviation.because}{clause}"] = None
+            self._give(probe, self.days.end(probe.configuration, ahead=True))
 
     def _give(self, track: Track, doses: list[Due]) -> None:
         """The doses are given, as far as the protocol allows it."""
@@ -351,10 +264,3 @@ class Following:
             if later == configuration or not evaluate(self.bound, within, later, {}):
                 return days
         return 366
-
-
-def _later(start: date, days: int) -> date:
-    try:
-        return start + timedelta(days)
-    except OverflowError:
-        raise SpecError("the days go beyond the year 9999", where="calendar") from None

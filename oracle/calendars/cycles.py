@@ -5,56 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...statemachines.bound import Bound, Field, as_int
-from ...statemachines.calendar import BoundRegimen
+from ...statemachines.bound import as_int
+from ...statemachines.calendar import BoundRegimen, Calendar
 from ...statemachines.evaluate import Configuration
 from .entries import Period
 
 
 @dataclass(slots=True)
 class _Count:
-    """One count of cycles: its clocks by state, and where it stands."""
+    """One count of cycles, by the clocks of some schedules.
 
-    clocks: dict[int, tuple[Field, ...]]
+    ``last`` is the cycle begun last, ``now`` the present period, ``values`` what the clocks showed
+    the day before; ``set_back`` says that one was set back since the last cycle began.
+    """
+
+    regimens: tuple[BoundRegimen, ...]
     cycles: int = 0
     last: Period | None = None
     now: Period | None = None
     values: dict[str, int] = field(default_factory=dict)
+    set_back: bool = False
 
 
 class Cycles:
     """Counts the cycles of each drug along the days of a history.
 
-    A cycle begins when a clock of the drug's schedules stands at the beginning of its count, in a
-    state in which they run. Drugs without a clock go with the cycles of the others. Where no
+    A cycle begins when a clock of the drug's schedules has been set back and such a schedule runs,
+    or when the first one runs. Drugs without a clock go with the cycles of the others. Where no
     schedule with a clock runs, the days count from the first in that state.
     """
 
-    def __init__(self, bound: Bound, regimens: Iterable[BoundRegimen]) -> None:
-        self.bound = bound
-        stated = [r for r in regimens if not r.regimen.unspecified]
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        stated = [r for r in calendar.regimens if not r.regimen.unspecified]
         clocked = [r for r in stated if r.clock is not None]
         self._of: dict[str, _Count] = {}
         made: dict[frozenset[str], _Count] = {}
         for drug in dict.fromkeys(r.regimen.drug for r in stated):
             own = [r for r in clocked if r.regimen.drug == drug] or clocked
             names = frozenset(r.regimen.clock for r in own)
-            if names not in made:
-                made[names] = _Count(_by_state(own))
-            self._of[drug] = made[names]
+            group = tuple(r for r in clocked if r.regimen.clock in names)
+            self._of[drug] = made.setdefault(names, _Count(group))
         self._counts = list(made.values())
         self.ends: dict[Period, int] = {}
         """The last day of each period so far."""
 
     def day(self, number: int, configuration: Configuration) -> None:
         """The next day, by its number in the history, and the configuration at its end."""
+        running = self.calendar.active(configuration)
         for count in self._counts:
-            self._advance(count, number, configuration)
-            if count.now is not None:
-                self.ends[count.now] = number
+            self._advance(count, number, configuration, running)
+            assert count.now is not None
+            self.ends[count.now] = number
 
     def period(self, drug: str) -> Period | None:
-        """The period of a drug on the present day."""
+        """The period of a drug on the present day; None for one without a stated schedule."""
         found = self._of.get(drug)
         return None if found is None else found.now
 
@@ -62,38 +67,33 @@ class Cycles:
         """All periods of the present day, each once."""
         return tuple(dict.fromkeys(c.now for c in self._counts if c.now is not None))
 
-    def _advance(self, count: _Count, number: int, configuration: Configuration) -> None:
-        state = configuration[0]
-        clocks = count.clocks.get(state, ())
-        if not clocks:
-            name = self.bound.states[state]
-            staying = count.now is not None and count.now.cycle is None and count.now.state == name
-            if not staying:
-                count.now = Period(number, None, name)
-        else:
-            shown = {clock.name: configuration[clock.offset] for clock in clocks}
-            set_back = any(
-                name in count.values
-                and shown[name] < count.values[name] + 1
-                and shown[name] < as_int(self.bound.by_name[name].high)
-                for name in shown
-            )
-            entered = count.now is None or count.now.cycle is None
-            begins = set_back or (entered and min(shown.values()) == 0) or count.last is None
-            if begins:
+    def _advance(
+        self,
+        count: _Count,
+        number: int,
+        configuration: Configuration,
+        running: Iterable[BoundRegimen],
+    ) -> None:
+        name = self.calendar.bound.states[configuration[0]]
+        shown = {
+            r.clock.name: configuration[r.clock.offset]
+            for r in count.regimens
+            if r.clock is not None
+        }
+        highest = {
+            r.clock.name: as_int(r.clock.high) for r in count.regimens if r.clock is not None
+        }
+        before, count.values = count.values, shown
+        for clock, value in before.items():
+            # a day has passed; a clock that stands at its highest value stays there
+            if shown[clock] < min(value + 1, highest[clock]):
+                count.set_back = True
+        values = [shown[r.regimen.clock] for r in running if r in count.regimens]
+        if values:
+            if count.last is None or count.set_back:
                 count.cycles += 1
-                first = number - min(shown.values())
-                count.last = Period(first, count.cycles, self.bound.states[state])
+                count.last = Period(number - min(values), count.cycles, name)
+            count.set_back = False
             count.now = count.last
-        # clocks are watched in every state: one may be set back as its state is entered
-        every = {clock for found in count.clocks.values() for clock in found}
-        count.values = {clock.name: configuration[clock.offset] for clock in every}
-
-
-def _by_state(regimens: Iterable[BoundRegimen]) -> dict[int, tuple[Field, ...]]:
-    found: dict[int, dict[str, Field]] = {}
-    for r in regimens:
-        assert r.clock is not None
-        for state in r.states:
-            found.setdefault(state, {})[r.clock.name] = r.clock
-    return {state: tuple(clocks.values()) for state, clocks in found.items()}
+        elif count.now is None or count.now.cycle is not None or count.now.state != name:
+            count.now = Period(number, None, name)

@@ -25,7 +25,8 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One dose that is due. The amount is a decimal text; of a range, both ends.
+    """One dose that is due. The amount is a decimal text; in a plan it can be a range, ``1 to 12``,
+    or the expression that gives it.
 
     ``when`` says in which case it is this amount; ``weekdays`` are those that choose among the days
     on which it stands, where no date tells. ``period`` is set in a history alone.

@@ -13,7 +13,7 @@ from ...spec.errors import SpecError
 from ...spec.model import Protocol
 from ...spec.types import shown
 from ...statemachines.bound import Bound
-from .amounts import can_be_summed, times, total
+from .amounts import can_be_summed, is_number, times, total
 from .entries import Day, Dose, Total, weekday_of
 
 
@@ -92,7 +92,7 @@ class Plan:
         (section,) = self.sections
         for day in section.days:
             for dose in day.doses:
-                if dose.when or not _is_number(dose.dose):
+                if dose.when or not is_number(dose.dose):
                     why = f" ({dose.when})" if dose.when else ""
                     raise SpecError(
                         f"{dose.drug} has more than one amount here: {dose.dose}{why} is one",
@@ -272,7 +272,3 @@ def _count(line: Line, days: Sequence[Day]) -> int | None:
     if days and days[0].weekday and not line.begins:
         return sum(line.due(d.day) and d.weekday in line.weekdays for d in days)
     return line.doses
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()

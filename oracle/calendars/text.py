@@ -76,7 +76,7 @@ def _section(section: Section) -> list[str]:
         for dose in day_.doses:
             cited.setdefault(dose.drug, {})[dose.clause] = None
     told = "; ".join(f"{drug} [{', '.join(clauses)}]" for drug, clauses in cited.items())
-    return [*lines, plain(f"  {told}", LONG)]
+    return [*lines, f"  {plain(told, LONG)}"]
 
 
 def _when(date: str, weekday: str, dated: bool, apart: bool) -> list[str]:

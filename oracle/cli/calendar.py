@@ -251,14 +251,15 @@ def _tell_course(
     format = _format(options)
     questions = {a.id: a.question for a in protocol.ambiguities}
     readings = readings_in_words(protocol, bound)
-    if format == ICS:
-        content = course_ics(found, protocol.name, bound.machine.name, readings)
-    elif format == CSV:
+    content = b""
+    if format == CSV:
         content = course_csv(found, readings).encode()
-    else:
+    elif format == TEXT:
         case = f", case {found.case}" if found.case else ""
         heading = f"{protocol.name} {bound.machine.name}{case}: what was and is due"
         content = _text(course_lines(found, heading, readings, questions))
+    elif found.ended is None or any(day.doses for day in found.days):
+        content = course_ics(found, protocol.name, bound.machine.name, readings)
     _tell(content, course_json(found, bound, questions), options)
     if found.ended is None:
         return OK
@@ -274,8 +275,10 @@ def _text(lines: list[str]) -> bytes:
 
 
 def _tell(content: bytes, answer: dict[str, Any], options: argparse.Namespace) -> None:
-    """Writes the file, or prints the calendar; with ``--json`` the answer is printed."""
-    if options.output:
+    """Writes the file, or prints the calendar; with ``--json`` the answer is printed.
+
+    No file is written where there is nothing to write."""
+    if options.output and content:
         write_file(Path(options.output), content)
     if options.json:
         print_json("calendar", answer)
