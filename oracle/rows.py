@@ -87,9 +87,9 @@ class RowReader:
             self.takes[e.name] = self.takes.get(e.name, frozenset()) | names
         # of an event that machines share, what the others alone are told
         self.others_take: dict[str, set[str]] = {}
-        for e in (e for m in others for e in m.events if e.name in self.takes):
-            names = {a.name for a in e.arguments} - self.takes[e.name]
-            self.others_take.setdefault(e.name, set()).update(names)
+        for shared in (e for m in others for e in m.events if e.name in self.takes):
+            theirs = {a.name for a in shared.arguments} - self.takes[shared.name]
+            self.others_take.setdefault(shared.name, set()).update(theirs)
         self.arguments = tuple(dict.fromkeys(p.name for e in events for p in e.parameters))
         if "days" not in self.arguments:
             self.arguments += ("days",)

@@ -323,6 +323,47 @@ def test_where_there_are_too_many_cases(monkeypatch: pytest.MonkeyPatch) -> None
         plan(protocol, bound, {"state": 1})
 
 
+@pytest.mark.parametrize(
+    ("limit", "most", "remark"),
+    [
+        ("MOST_CONFIGURATIONS", 3, "too many cases to list amounts: doses are shown as they are"),
+        ("MOST_SITUATIONS", 1, "3 situations more are left out: --state, --at"),
+    ],
+)
+def test_what_is_left_out_is_said(
+    calendars: Calendars, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, remark: str
+) -> None:
+    from trialspec.diagrams import calendar as drawing
+
+    monkeypatch.setattr(drawing, limit, most)
+    assert remark in calendars.text("plerixafor-cll")
+    notes = [r["note"] for r in calendars.table("plerixafor-cll") if r["kind"] == "note"]
+    assert notes[0].startswith(remark)
+    answer = calendars.ask("plerixafor-cll")
+    assert (answer["exact"], answer["left_out"]) != (True, 0)
+    # what is not shown may be what is due
+    argv = ("plerixafor-cll", "--start", "2024-01-01", "--format", "ics")
+    assert "would begin on 2024-01-01" in calendars.refused(*argv)
+
+
+def test_doses_as_written_have_no_amount_in_json(
+    calendars: Calendars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from trialspec.diagrams import calendar as drawing
+
+    monkeypatch.setattr(drawing, "MOST_CONFIGURATIONS", 3)
+    days = calendars.ask("plerixafor-cll", "--state", "stage1")["days"]
+    assert days[0]["doses"] == [
+        {
+            "drug": "lenalidomide",
+            "dose": None,
+            "unit": "mg",
+            "clause": "PLX-13",
+            "amounts": "len_dose",
+        }
+    ]
+
+
 def test_amounts_without_end_are_a_range(calendars: Calendars, tmp_path: Path) -> None:
     path = tmp_path / "tablets.json"
     path.write_text(dump_json(tablets(constants={"most": 12})))

@@ -17,6 +17,7 @@ HEAVY = (
     "pytest",
     "pyarrow",
     "pandas",
+    "icalendar",
 )
 
 
@@ -45,6 +46,7 @@ def imported(*arguments: str) -> set[str]:
         ("verify", "--help"),
         ("show", "ibrutinib-mm"),
         ("export", str(ESCALATION)),
+        ("calendar", "dextr-mm"),
     ],
 )
 def test_what_needs_no_solver_imports_none(arguments: tuple[str, ...]) -> None:

@@ -38,6 +38,7 @@ GOES_ON = ("overdue", "missing_event", "extra_event")
 UNREADABLE = ("unknown_event", "malformed")
 MOST_DAYS = 20_000
 MOST_AHEAD = 3_660
+YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +259,10 @@ class Following:
 
     def _stay(self, configuration: Configuration) -> int:
         """For how many days more the state may last, at most a year."""
-        within = self.bound.within[configuration[0]]
-        for days in range(366):
+        within, days = self.bound.within[configuration[0]], 0
+        while days < YEAR:
             later = elapse(self.bound, configuration, days + 1)
             if later == configuration or not evaluate(self.bound, within, later, {}):
-                return days
-        return 366
+                break
+            days += 1
+        return days

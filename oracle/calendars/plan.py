@@ -73,6 +73,16 @@ class Plan:
     sections: tuple[Section, ...]
     open: tuple[Unstated, ...]
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the sections don't show."""
+        found = []
+        if not self.sheet.exact:
+            found.append("too many cases to list amounts: doses are shown as they are written")
+        if self.sheet.left_out:
+            found.append(f"{self.sheet.left_out} situations more are left out: --state, --at")
+        return tuple(found)
+
     def dated(self) -> Section:
         """The one section that has dates and one amount for each dose; `SpecError` else."""
         if self.start is None:
@@ -83,7 +93,7 @@ class Plan:
             ids = ", ".join(dict.fromkeys(o.ambiguity for o in self.open))
             why = f": the text gives no schedule ({ids})" if ids else ""
             raise SpecError(f"no dose is due on any day{why}")
-        if len(self.sections) > 1:
+        if len(self.sections) > 1 or self.sheet.left_out:
             names = "; ".join(" or ".join(s.conditions) for s in self.sections)
             raise SpecError(
                 f"{len(self.sections)} cycles would begin on {self.start}",

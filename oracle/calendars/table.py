@@ -52,6 +52,7 @@ def plan_csv(plan: Plan) -> str:
     for entry in plan.open:
         told = f"no schedule of {entry.drug} is stated: {entry.ambiguity}"
         rows.append({"kind": NOTE, "drug": entry.drug, "clause": entry.clause, "note": told})
+    rows += [{"kind": NOTE, "note": text} for text in plan.remarks]
     return written(rows, plan.sheet.readings)
 
 

@@ -23,12 +23,9 @@ def plan_lines(plan: Plan, questions: Mapping[str, str]) -> list[str]:
     where = f" where {' and '.join(plan.narrowed)}" if plan.narrowed else ""
     lines = [plain(f"{sheet.protocol} {sheet.machine}: what is due on each day{where}"), NOTICE]
     lines.append(plain(f"readings: {sheet.readings}", LONG))
-    if not sheet.exact:
-        lines.append("too many cases to list amounts: doses are shown as they are written")
+    lines += plan.remarks
     for section in plan.sections:
         lines += ["", *_section(section)]
-    if sheet.left_out:
-        lines += ["", f"{sheet.left_out} situations more are left out: --state, --at"]
     lines.append("")
     open_ = dict.fromkeys((o.drug, o.clause, o.ambiguity) for o in plan.open)
     lines += [_unstated(*entry, questions) for entry in open_]
