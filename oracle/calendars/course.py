@@ -123,8 +123,8 @@ class Following:
         if self.ended is None and before is not None:
             if row.event == ELAPSE:
                 self._elapse(row, before, where)
-            elif row.event == DOSE and row.answer == ACCEPTED:
-                self._dispensed(row, before)
+            elif row.answer == ACCEPTED:
+                self._dispensed(row)
         return self.ended is None
 
     def _track(self) -> Track:
@@ -135,7 +135,8 @@ class Following:
         """Lets the days up to a row pass, and says in which configuration it finds the case."""
         track = self._track()
         dated = row.day is not None or track.time is not None
-        if dated and (self.days.all if track.time is None else row.event == ELAPSE):
+        elapses = row.event == ELAPSE and str(row.arguments.get("days", 1)) != "0"
+        if dated and (elapses or (track.time is None and self.days.all)):
             raise SpecError(
                 "days pass by dates and by elapse in one history",
                 where=where,
@@ -168,16 +169,18 @@ class Following:
         if len(self.days.all) + more > MOST_DAYS:
             raise SpecError(f"a history of more than {MOST_DAYS} days", where=where)
 
-    def _dispensed(self, row: Row, before: Configuration) -> None:
-        """Notes a dose that the log records."""
-        values = read_arguments(self.bound, DOSE, row.arguments, before)
+    def _dispensed(self, row: Row) -> None:
+        """Notes a dose that the log records. What the judge accepted last, it keeps; a row that
+        repeats one that was refused has not happened."""
+        move = self._track().before
+        if row.event != DOSE or move is None:
+            return
         types = {p.name: p.type for p in self.bound.event[DOSE].parameters}
-        # a row that repeats one that is refused has not happened
-        happened = isinstance(self.side.fire[DOSE](before, *values.values()), tuple)
-        if happened and {"drug", "amount"} <= set(types):
+        if {"drug", "amount"} <= set(types):
+            values = move.told.values
             self.records_doses = True
             drug, amount = (str(shown(values[n], types[n])) for n in ("drug", "amount"))
-            self.days.given(Given(drug, amount, row.row), before)
+            self.days.given(Given(drug, amount, row.row), move.before.configuration)
 
     # ---- after the history
 
