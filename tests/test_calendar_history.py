@@ -310,6 +310,42 @@ def test_what_is_given_by_count_is_counted_ahead(calendars: Calendars) -> None:
     assert set(list(doses.values())[9:]) == {"100"}
 
 
+# ---- antimag
+
+
+def test_toxicity_a_reduction_and_a_delay(calendars: Calendars) -> None:
+    events: list[Event] = [
+        (1, "enrol", {"level": 2}),
+        (1, "start", {"level": 2}),
+        (10, "unacceptable_ae", {}),
+        (14, "reduce", {"level": 1}),
+        (29, "evaluate", {"dlt": False}),
+        (29, "hold", {}),
+        (36, "resume", {}),
+        (36, "start_cycle", {}),
+    ]
+    answer = calendars.ask("antimag-lenalidomide", "--history", calendars.log(events))
+    assert answer["history"]["ended"] is None
+    second = range(36, 57)
+    assert given(answer["days"], "lenalidomide") == {
+        **dict.fromkeys(range(1, 10), "15"),
+        **dict.fromkeys(range(14, 22), "10"),
+        **dict.fromkeys(second, "10"),
+    }
+    assert list(given(answer["days"], "dexamethasone")) == [1, 8, 15, 22, 36, 43, 50, 57]
+    assert total(answer, "lenalidomide", 1) == f"17: {9 * 15 + 8 * 10} mg"
+    assert total(answer, "lenalidomide", 2) == "21: 210 mg"
+    assert total(answer, "dexamethasone", 2) == "4: 80 mg"
+    states = {d["day"]: d["state"] for d in answer["days"]}
+    assert [states[d] for d in (9, 10, 14, 29, 36)] == [
+        "treated",
+        "toxicity_hold",
+        "treated",
+        "delayed",
+        "treated",
+    ]
+
+
 # ---- what was given
 
 

@@ -119,6 +119,20 @@ def test_dextr_in_cycles(calendars: Calendars) -> None:
     assert {t["varies"] for t in totals if t["drug"] == "lenalidomide"} == {True}
 
 
+def test_antimag_by_level(calendars: Calendars) -> None:
+    found = situations(calendars.ask("antimag-lenalidomide"))
+    ((days, totals),) = found.values()
+    assert list(given(days, "lenalidomide")) == list(range(1, 22))
+    # with lenalidomide off, dexamethasone is still due on day 22
+    assert given(days, "dexamethasone") == dict.fromkeys((1, 8, 15, 22), "20")
+    assert sums(totals) == {
+        "lenalidomide dose_level = 1": "210 mg",
+        "lenalidomide dose_level = 2": "315 mg",
+        "lenalidomide dose_level = 3": "525 mg",
+        "dexamethasone": "80 mg",
+    }
+
+
 def test_everolimus_needs_a_reading_for_its_days(calendars: Calendars) -> None:
     answer = calendars.ask("everolimus-cll")
     assert (answer["days"], answer["totals"]) == ([], [])

@@ -39,6 +39,7 @@ CASES = (
     ("plerixafor-cll", ()),
     ("plerixafor-cll", (("PLX-A10", "weekdays"),)),
     ("plerixafor-cll", (("PLX-A27", "cohort_4"), ("PLX-A19", "optional"))),
+    ("antimag-lenalidomide", ()),
     ("dextr-mm", ()),
     ("dextr-mm", (("DTR-A18", "continues"), ("X-A14", "lower"))),
 )
@@ -245,6 +246,7 @@ LOGS = {
     "plerixafor-subjects-clean.csv": "plerixafor-cll",
     "dextr-study-clean.csv": "dextr-mm",
     "dextr-subjects-clean.csv": "dextr-mm",
+    "antimag-study-clean.csv": "antimag-lenalidomide",
 }
 
 
