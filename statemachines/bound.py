@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..spec.expression import TRUE, Node
 from ..spec.fold import Substitution
@@ -164,6 +164,11 @@ class Bound:
     def event(self) -> Mapping[str, BoundEvent]:
         """The events by name."""
         return {e.name: e for e in self.events}
+
+    @cached_property
+    def explained(self) -> dict[str, Any]:
+        """What `explain` has worked out of the names of each event's conditions."""
+        return {}
 
     @cached_property
     def rules_of(self) -> Mapping[tuple[int, str], tuple[Rule, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ..spec.errors import SpecError
 from ..spec.expression import TRUE, Node, parse
 from ..spec.resolve import Resolver
-from ..spec.types import shown
+from ..spec.scope import Scope
+from ..spec.types import Type, shown
 from .bound import Bound, BoundEvent, Part, Rule
 from .evaluate import Configuration, Undefined, evaluate
 
@@ -81,8 +82,7 @@ def _numbers(
     arguments: Mapping[str, int],
 ) -> str:
     """`` (treated[1] = 6)``: what the variables and definitions of a condition are."""
-    scope = bound.scope.with_arguments({p.name: p.type for p in event.parameters})
-    resolver = Resolver(scope)
+    scope, known, meaning = _meanings(bound, event)
     found: dict[str, object] = {}
 
     def visit(node: Node) -> None:
@@ -93,11 +93,8 @@ def _numbers(
                 cells = configuration[field.offset : field.offset + field.cells]
                 found[str(array.value)] = [shown(v, field.type) for v in cells]
             return
-        known = {*scope.variables, *scope.definitions, *scope.arguments}
         if node.op == "index" and name in scope.arrays:
-            index = evaluate(
-                bound, resolver.number(str(node.args[0]), "")[0], configuration, arguments
-            )
+            index = evaluate(bound, meaning(node.args[0])[0], configuration, arguments)
             type = scope.arrays[name][0]
             value = evaluate(
                 bound, Node("cell", name, (Node("integer", index),)), configuration, arguments
@@ -105,7 +102,7 @@ def _numbers(
             found[f"{name}[{index}]"] = shown(value, type)
             return
         if node.op == "argument" or (node.op == "name" and name in known):
-            core, type = resolver.visit(node)
+            core, type = meaning(node)
             written = bound.machine.definitions.get(name)
             if node.op == "name" and type.kind == "bool" and isinstance(written, str):
                 # that a condition with a name holds or not is known; its numbers are not
@@ -129,6 +126,27 @@ def _numbers(
         return ""
     values = ", ".join(f"{name} = {value}" for name, value in found.items())
     return f" ({values})" if values else ""
+
+
+_Meaning = Callable[[Node], tuple[Node, Type]]
+
+
+def _meanings(bound: Bound, event: BoundEvent) -> tuple[Scope, frozenset[str], _Meaning]:
+    """What the names of an event's conditions mean, each worked out once for a bound machine."""
+    made = bound.explained.get(event.name)
+    if made is None:
+        scope = bound.scope.with_arguments({p.name: p.type for p in event.parameters})
+        known = frozenset([*scope.variables, *scope.definitions, *scope.arguments])
+        meanings: dict[str, tuple[Node, Type]] = {}
+
+        def meaning(node: Node) -> tuple[Node, Type]:
+            text = str(node)
+            if text not in meanings:
+                meanings[text] = Resolver(scope).visit(node)
+            return meanings[text]
+
+        made = bound.explained[event.name] = scope, known, meaning
+    return made
 
 
 def acceptance(
