@@ -30,7 +30,6 @@ from trialspec.spec.model import (
     State,
     Transition,
 )
-from trialspec.spec.registry import load
 from trialspec.statemachines.bind import bind
 
 SUBJECT = Machine(
@@ -113,7 +112,9 @@ def test_cases_go_on_under_the_new_version(judged: Any) -> None:
     # from the third on, the third and fourth visits are allowed; the fifth is not
     code, answer = judged(rows, ("2024-01-03", MORE))
     assert (code, kinds(answer)) == (1, [(5, "wrongly_accepted")])
-    assert answer["amendments"] == [{"date": "2024-01-03", "protocol": "visits"}]
+    (amendment,) = answer["amendments"]
+    assert (amendment["date"], amendment["protocol"]) == ("2024-01-03", "visits")
+    assert amendment["from"].endswith("later0.json")
     assert (answer["cases"], answer["events"], answer["conforming_cases"]) == (1, 5, 0)
     # from the fourth on, the third came too early
     code, answer = judged(rows[:4], ("2024-01-04", MORE))
@@ -367,5 +368,8 @@ def test_the_text_names_the_versions(tmp_path: Path, capsys: pytest.CaptureFixtu
     words = ["replay", "ibrutinib-mm", str(log), "--amendment", "2024-01-01=ibrutinib-mm"]
     assert main(words) == 0
     shown = capsys.readouterr()
-    assert f"since 2024-01-01 under ibrutinib-mm ({load('ibrutinib-mm').title})\n" in shown.out
+    assert "since 2024-01-01 under ibrutinib-mm (ibrutinib-mm)\n" in shown.out
+    assert "another protocol" not in shown.err
+    main(["replay", "ibrutinib-mm", str(log), "--amendment", "2024-01-01=dextr-mm"])
+    assert "dextr-mm is another protocol than ibrutinib-mm" in capsys.readouterr().err
     assert shown.err.count("column 'colour' means nothing here") == 1

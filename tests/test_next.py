@@ -43,7 +43,7 @@ def test_the_initial_situation(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert code == 0
     assert answer["format"] == "trialspec/next/1"
     assert answer["configuration"]["state"] == "first_three"
-    assert answer["history"] == {"events": 0, "deviations": []}
+    assert answer["history"] == {"events": 0, "stopped_at": None, "deviations": []}
     assert {"event": "evaluate", "arguments": {"dlt": True}, "clause": "IBR-05"} in (
         answer["possible"]
     )
@@ -187,7 +187,8 @@ def test_due_doses_and_wide_arguments(tmp_path: Path, capsys: pytest.CaptureFixt
     code, answer = after(capsys, tmp_path, None, str(path))
     assert code == 0
     assert answer["due"] == [
-        {"drug": "drug", "dose": "5", "unit": "mg", "day": day, "clause": "D-2"} for day in (1, 15)
+        {"drug": "drug", "dose": "5", "unit": "mg", "day": day, "in_cycle": True, "clause": "D-2"}
+        for day in (1, 15)
     ]
     # a billion values are represented by three
     assert [p["arguments"]["grams"] for p in answer["possible"]] == [0, 500_000_000, 1_000_000_000]
@@ -307,3 +308,29 @@ def test_subjects_in_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     path.write_text(late)
     main(["next", "dextr-mm", "--history", str(path)])
     assert "subject S1: overdue, DTR-04" in capsys.readouterr().out
+
+
+def test_doses_that_are_missing_or_doubled_do_not_end_a_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = "time,event,drug,amount,tolerated\n2024-01-01,dose,lenalidomide,5,\n"
+    history += "2024-01-03,dose,lenalidomide,5,\n2024-01-03,dose,lenalidomide,5,\n"
+    history += "2024-01-08,raise,,,true\n"
+    code, answer = after(capsys, tmp_path, history, "plerixafor-cll", "--machine", "subject")
+    assert code == 0 and answer["history"]["stopped_at"] is None
+    kinds = [d["kind"] for d in answer["history"]["deviations"]]
+    assert kinds == ["missing_event", "extra_event", "missing_event"]
+    assert answer["configuration"]["len_dose"] == "7.5"
+    # what was given today is not due any more
+    assert [d["dose"] for d in answer["due"]] == ["7.5"]
+    given = history + "2024-01-08,dose,lenalidomide,7.5,\n"
+    _, answer = after(capsys, tmp_path, given, "plerixafor-cll", "--machine", "subject")
+    assert answer["due"] == []
+    # a row that is refused ends it, and the answer says so
+    path = tmp_path / "refused.csv"
+    path.write_text(history + "2024-01-09,raise,,,true\n2024-01-15,raise,,,true\n")
+    words = ["next", "plerixafor-cll", "--machine", "subject", "--history", str(path)]
+    assert main(words) == 1
+    text = capsys.readouterr().out
+    assert "row 6 has not happened, and the rows after it are not read\nnow: stage1" in text
+    assert "\n  today: lenalidomide 7.5 mg\n" in text

@@ -369,7 +369,8 @@ def test_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
         "### X-A02 (weighs heavily)",
     ]
     assert "- [ ] **stay**: " in text and "- [ ] another answer:" in text
-    assert "We take **unspecified**." in text
+    assert "Until then the rules answer that **the text does not decide**." in text
+    assert "We take **N**." in text
     assert text.count("```") == 2 * (2 + 2 + 2 + 1)
 
 
@@ -381,6 +382,9 @@ def test_the_letter_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str
     with open(where, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [r["id"] for r in rows] == ["IBR-A07", "IBR-A11", "notice"]
+    # the ending says as much
+    assert main([*words[:-2], "-o", where + ".csv"]) == 0
+    assert Path(where + ".csv").read_bytes() == Path(where).read_bytes()
     assert rows[0]["taken"] == "not_closed" and "8. evaluate(dlt=false)" in rows[0]["example"]
     assert rows[0]["answer"] == ""
     assert "not for treatment decisions" in rows[2]["question"]

@@ -14,9 +14,9 @@ WHERE = "--amendment"
 MOST = 20
 
 
-def amendments(options: Sequence[str], first: Protocol) -> list[tuple[date, Protocol]]:
+def amendments(options: Sequence[str], first: Protocol) -> list[tuple[date, Protocol, str]]:
     """The dates and protocols of the options, in order; each must have the first one's machines."""
-    found: list[tuple[date, Protocol]] = []
+    found: list[tuple[date, Protocol, str]] = []
     if len(options) > MOST:
         raise SpecError(f"more than {MOST} amendments", where=WHERE)
     for option in options:
@@ -39,7 +39,7 @@ def amendments(options: Sequence[str], first: Protocol) -> list[tuple[date, Prot
                 f"{', '.join(sorted(machines[0]))}",
                 where=WHERE,
             )
-        found.append((since, protocol))
+        found.append((since, protocol, argument))
     return found
 
 

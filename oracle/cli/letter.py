@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from ...spec.model import Protocol
+from ...spec.model import SILENT, UNSPECIFIED, Protocol
 from ...spec.notice import NOTICE
 from .readings import pair_lines
 
@@ -41,7 +41,7 @@ def _markdown(protocol: Protocol, asked: list[dict[str, Any]]) -> str:
     for entry in choices:
         lines += ["", f"### {_title(entry)}", "", entry["question"], ""]
         lines += [f"- [ ] **{slug}**: {text}" for slug, text in entry["readings"].items()]
-        lines += ["- [ ] another answer:", "", f"We take **{entry['default']}**. {entry['why']}"]
+        lines += ["- [ ] another answer:", "", f"{_taken(entry)} {entry['why']}"]
         for pair in _examples(entry):
             lines += ["", "```", *pair_lines(pair, ""), "```"]
     if inputs:
@@ -50,6 +50,15 @@ def _markdown(protocol: Protocol, asked: list[dict[str, Any]]) -> str:
     for entry in inputs:
         lines += ["", f"### {_title(entry)}", "", entry["question"], "", entry["why"]]
     return "\n".join(lines) + "\n"
+
+
+def _taken(entry: dict[str, Any]) -> str:
+    taken = entry["default"]
+    if taken == SILENT:
+        return "Until then there is **no rule** for it: what it asks about is refused."
+    if taken == UNSPECIFIED:
+        return "Until then the rules answer that **the text does not decide**."
+    return f"We take **{taken}**."
 
 
 def _title(entry: dict[str, Any]) -> str:

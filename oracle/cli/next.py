@@ -21,7 +21,7 @@ from .next_text import lines
 from .replay import bound_machines
 
 # these are deviations of the log: the protocol does not refuse the history for them
-TIMELY = ("overdue",)
+TIMELY = ("overdue", "missing_event", "extra_event")
 # and these are no statements that a protocol could accept or refuse
 UNREADABLE = ("unknown_event", "malformed")
 
@@ -57,6 +57,7 @@ def run(argv: list[str]) -> int:
         )
     answer["history"] = {
         "events": judge.counts.events,
+        "stopped_at": None if last is None else last.row,
         "deviations": [d.as_json() for d in found],
     }
     if options.json:
@@ -73,7 +74,7 @@ def _today(judge: Judge, case: LogCase) -> list[Deviation]:
     times = [track.time for track in case.tracks.values() if track.time is not None]
     days = [day_of(time) for time in times]
     passed = judge.finish(max(days)) if days else ()
-    return [deviation for deviation in passed if deviation.kind in TIMELY]
+    return [deviation for deviation in passed if deviation.kind == "overdue"]
 
 
 def _options() -> argparse.ArgumentParser:

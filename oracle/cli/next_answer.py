@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ...spec.errors import SpecError
@@ -32,12 +33,21 @@ class Asked:
             return bound, bound.initial(), False
         return bound, track.configuration, track.undecided
 
+    def _given(self, who: str) -> set[str]:
+        """The drugs that the history has on its last day, unless another day is asked for."""
+        track = self.case.tracks.get(who)
+        if track is None or self.day is not None:
+            return set()
+        bits = self.judge.side(who).dispensing.bits
+        return {drug for drug, bit in bits.items() if track.given & bit}
+
     def trial(self) -> dict[str, Any]:
         """The trial's part, or that of the one machine that is judged."""
         bound, configuration, unknown = self._now("")
         if unknown:
             return self._unknown(bound, configuration)
-        return self._part(bound, configuration, situation(bound, configuration))
+        now = situation(bound, configuration)
+        return self._part(bound, configuration, now, self._given(""))
 
     def subjects(self, only: str | None) -> dict[str, Any]:
         """Each subject's part, and that of one who would be new."""
@@ -59,7 +69,7 @@ class Asked:
                 found[who] = self._unknown(bound, configuration)
                 continue
             now = subject_situation(study, None if unknown else trial, configuration)
-            found[who] = self._part(bound, configuration, now)
+            found[who] = self._part(bound, configuration, now, self._given(who))
         bound = study.subject
         fresh = subject_situation(study, None if unknown else trial, bound.initial())
         return {"subjects": found, "new_subject": self._part(bound, bound.initial(), fresh)}
@@ -78,9 +88,17 @@ class Asked:
             answer["unspecified"] = [self._question(entry)]
         return answer
 
-    def _part(self, bound: Bound, configuration: Configuration, now: Situation) -> dict[str, Any]:
+    def _part(
+        self,
+        bound: Bound,
+        configuration: Configuration,
+        now: Situation,
+        given: Collection[str] = (),
+    ) -> dict[str, Any]:
         calendar = self.calendars[bound.machine.name]
         schedules = open_schedules(calendar, configuration)
+        # the day of a schedule that every day is like no other's
+        cycles = {r.regimen.drug for r in calendar.active(configuration) if r.regimen.days}
         return {
             "configuration": observe(bound, configuration),
             "possible": [
@@ -97,8 +115,16 @@ class Asked:
                 for r in now.refused
             ],
             "due": [
-                {"drug": d.drug, "dose": d.dose, "unit": d.unit, "day": d.day, "clause": d.clause}
+                {
+                    "drug": d.drug,
+                    "dose": d.dose,
+                    "unit": d.unit,
+                    "day": d.day,
+                    "in_cycle": d.drug in cycles,
+                    "clause": d.clause,
+                }
                 for d in _due(calendar, configuration, self.day)
+                if d.drug not in given
             ],
             "unspecified": [self._question(_open(o)) for o in (*now.unspecified, *schedules)],
         }

@@ -24,6 +24,9 @@ def lines(answer: dict[str, Any], judge: Judge, subject: str | None) -> list[str
         because = with_constants(deviation["because"], constants)
         text = f"row {deviation['row']}{who}: {deviation['kind']}{clause}: {because}"
         found.append(plain(text))
+    stopped = answer["history"]["stopped_at"]
+    if stopped is not None:
+        found.append(plain(f"row {stopped} has not happened, and the rows after it are not read"))
     found.append(f"now: {_values(answer['configuration'])}")
     if subject is not None:
         part = answer["subjects"][subject]
@@ -60,7 +63,10 @@ def _part(part: dict[str, Any], constants: Mapping[str, Constant], key: str) -> 
         "refused": lambda e: (
             f"{_call(e)}: {with_constants(e['because'], constants)}  [{e['clause']}]"
         ),
-        "due": lambda e: f"day {e['day']}: {e['drug']} {e['dose']} {e['unit']}",
+        "due": lambda e: (
+            f"{'day ' + str(e['day']) if e['in_cycle'] else 'today'}: "
+            f"{e['drug']} {e['dose']} {e['unit']}"
+        ),
         "unspecified": _undecided,
     }
     if not part[key]:

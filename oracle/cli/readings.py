@@ -50,7 +50,8 @@ def run(argv: list[str]) -> int:
     if options.questions:
         from .letter import letter
 
-        text = letter(protocol, found, options.format or "markdown")
+        by_ending = "csv" if (options.output or "").endswith(".csv") else "markdown"
+        text = letter(protocol, found, options.format or by_ending)
         if options.output:
             write_file(Path(options.output), text.encode())
         else:
@@ -78,7 +79,7 @@ def _options() -> argparse.ArgumentParser:
     made.add_argument(
         "--format",
         choices=("markdown", "csv"),
-        help="of the letter; markdown by default",
+        help="of the letter; by the ending of the file, else markdown",
     )
     made.add_argument("-o", "--output", metavar="FILE", help="the letter to a file")
     add_binding(made)

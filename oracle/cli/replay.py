@@ -107,12 +107,15 @@ def _versions(protocol: Protocol, options: argparse.Namespace) -> Versions:
     columns = read_columns(options.columns) if options.columns else Columns()
     counts = Counts()
     found = []
-    for since, version in [(None, protocol), *later]:
+    for since, version, argument in [(None, protocol, options.protocol), *later]:
         check_constants(version, options.set)
         readings = parse_readings(version, options.reading)
         machines = bound_machines(version, options.machine, options.set, readings)
         judge = Judge(version, machines, follow=not options.no_follow, counts=counts)
-        found.append(Version(since, judge, RowReader(version, machines, columns)))
+        reader = RowReader(version, machines, columns)
+        found.append(Version(since, judge, reader, argument))
+        if version.name != protocol.name and not options.quiet:
+            warn(f"spec-check replay: {version.name} is another protocol than {protocol.name}")
     return Versions(found)
 
 
@@ -221,7 +224,7 @@ def _summary(judged: Versions) -> list[str]:
         + (f", {counts.undecided} not judged to the end" if counts.undecided else "")
     ]
     lines += [
-        f"since {v.since} under {v.judge.protocol.name} ({v.judge.protocol.title})"
+        f"since {v.since} under {v.judge.protocol.name} ({plain(v.argument)})"
         for v in judged.versions[1:]
     ]
     if skipped:
@@ -262,7 +265,7 @@ def _print_json(deviations: Iterator[Deviation], judged: Versions) -> None:
             "undecided": counts.undecided,
             "skipped": judged.skipped,
             "amendments": [
-                {"date": str(v.since), "protocol": v.judge.protocol.name}
+                {"date": str(v.since), "protocol": v.judge.protocol.name, "from": v.argument}
                 for v in judged.versions[1:]
             ],
             "by_clause": dict(sorted(counts.clauses.items())),

@@ -24,11 +24,15 @@ from .track import Side, Track, row_deviation
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the protocol with its judge and reader; ``since`` is None for the first."""
+    """A version of the protocol with its judge and reader; ``since`` is None for the first.
+
+    ``argument`` is what the version was called by.
+    """
 
     since: date | None
     judge: Judge
     reader: RowReader
+    argument: str = ""
 
 
 class Versions:
