@@ -220,7 +220,9 @@ def told(study: Study, rows: list[dict[str, str]]) -> date:
     return now
 
 
-@pytest.mark.parametrize("count", [12, 150, 400])
+@pytest.mark.parametrize(
+    "count", [12, *(pytest.param(n, marks=pytest.mark.slow) for n in (150, 400))]
+)
 def test_what_a_study_may_do_next_is_what_it_then_does(
     count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,7 +81,13 @@ def check(pair: Apart) -> None:
     assert shown(first, here) != shown(second, there)
 
 
-@pytest.mark.parametrize("name", names())
+# the largest take long
+LONG = ("dextr-mm", "antimag-lenalidomide")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in names()]
+)
 def test_every_pair_of_readings_is_told_apart_or_equivalent(name: str) -> None:
     protocol = load(name)
     readings = Readings(protocol)

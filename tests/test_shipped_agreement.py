@@ -10,6 +10,7 @@ import pytest
 from comparing import (
     compare_properties,
     compare_rule,
+    configurations_of,
     distinct,
     events,
     of_compiled,
@@ -22,38 +23,44 @@ from trialspec.statemachines.bind import bind
 from trialspec.statemachines.bound import Bound
 from trialspec.statemachines.compile import Compiled
 from trialspec.statemachines.evaluate import Configuration
+from trialspec.statemachines.explore import explore
 from trialspec.statemachines.proof.obligations import properties
 from trialspec.statemachines.step import elapse, show_arguments
 from trialspec.statemachines.view import view
 
 MACHINES = [(name, machine.name) for name in names() for machine in load(name).machines]
 WHOLE = 20_000
-SAMPLE = 12
+SAMPLE = 6
 CASES_A_SCRIPT = 60
+
+# an automaton has an entry for every configuration and event: more than this is not drawn up
+LARGE = [("plerixafor-cll", "subject"), ("antimag-lenalidomide", "subject")]
 
 Case = tuple[Configuration, str, tuple[int, ...], dict[str, int]]
 
 
-LARGE = [("plerixafor-cll", "subject")]
-MAX_ENTRIES = 20_000_000
-
-
 @cache
-def table_of(name: str, machine: str) -> tuple[Bound, Automaton]:
+def table_of(name: str, machine: str) -> tuple[Bound, Automaton | None, list[Configuration]]:
+    """A machine, its automaton where it is small enough for one, its reachable configurations."""
     bound = bind(load(name), machine)
-    return bound, automaton(bound, MAX_ENTRIES)
+    if (name, machine) in LARGE:
+        return bound, None, sorted(configurations_of(explore(bound)))
+    table = automaton(bound)
+    return bound, table, list(table.configurations)
 
 
-def agree(bound: Bound, table: Automaton, cases: Iterable[Case]) -> int:
+def agree(bound: Bound, table: Automaton | None, cases: Iterable[Case]) -> int:
     """Every reading's answer to each case; how many there were."""
     compiled, library = Compiled(bound), view(bound)
-    number = {here: i for i, here in enumerate(table.configurations)}
+    number = {here: i for i, here in enumerate(table.configurations)} if table else {}
     count = 0
     for here, name, values, arguments in cases:
         expected = of_reference(bound, here, name, arguments)
         assert expected != "defect", (here, name, arguments)
         assert of_compiled(compiled.fire[name], here, values) == expected, (here, name, arguments)
-        assert listed(table, number[here], name, arguments) == expected, (here, name, arguments)
+        if table:
+            found = listed(table, number[here], name, arguments)
+            assert found == expected, (here, name, arguments)
         place(library, bound, here)
         shown = show_arguments(bound.event[name], arguments)
         assert library.trigger(name, **shown) is isinstance(expected, tuple)
@@ -70,8 +77,10 @@ def listed(table: Automaton, number: int, name: str, arguments: dict[str, int]) 
     return table.ambiguities[UNSPECIFIED - code] if code < 0 else table.configurations[code]
 
 
-def days_agree(bound: Bound, table: Automaton, configurations: Iterable[Configuration]) -> None:
-    if not bound.clocks:
+def days_agree(
+    bound: Bound, table: Automaton | None, configurations: Iterable[Configuration]
+) -> None:
+    if not bound.clocks or table is None:
         return
     number = {here: i for i, here in enumerate(table.configurations)}
     symbol = table.symbol("elapse", {"days": 1})
@@ -110,8 +119,8 @@ def texts_agree(bound: Bound, configurations: list[Configuration]) -> int:
 
 @pytest.mark.parametrize(("name", "machine"), [m for m in MACHINES if m not in LARGE])
 def test_some_of_every_machine(name: str, machine: str) -> None:
-    bound, table = table_of(name, machine)
-    some = table.configurations[:: max(1, len(table.configurations) // SAMPLE)]
+    bound, table, reachable = table_of(name, machine)
+    some = reachable[:: max(1, len(reachable) // SAMPLE)]
     assert agree(bound, table, everywhere(bound, some)) >= SAMPLE
     days_agree(bound, table, some)
     assert texts_agree(bound, some[:4]) > 0
@@ -120,8 +129,7 @@ def test_some_of_every_machine(name: str, machine: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "machine"), MACHINES)
 def test_all_of_every_machine(name: str, machine: str) -> None:
-    bound, table = table_of(name, machine)
-    reachable = list(table.configurations)
+    bound, table, reachable = table_of(name, machine)
     days_agree(bound, table, reachable)
     whole = len(reachable) <= WHOLE
     cases = everywhere(bound, reachable) if whole else contexts(bound, reachable)

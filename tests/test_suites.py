@@ -82,12 +82,16 @@ def words(vector: Vector) -> list[str]:
 
 
 SHIPPED = [(name, m.name) for name in names() for m in load(name).machines]
+LONG = [("antimag-lenalidomide", "subject")]
 
 
 # ---- the shipped protocols
 
 
-@pytest.mark.parametrize(("name", "machine"), SHIPPED)
+@pytest.mark.parametrize(
+    ("name", "machine"),
+    [pytest.param(*m, marks=pytest.mark.slow) if m in LONG else m for m in SHIPPED],
+)
 def test_every_vector_of_a_shipped_protocol_holds_of_the_reference(name: str, machine: str) -> None:
     found, _, made = shipped(name, machine)
     assert replay(found, made) == made.steps
