@@ -1,14 +1,13 @@
 """The ibrutinib protocol told a second time, in plain Python and from the clauses alone.
 
 It keeps what happened (every patient's outcome, absolute days) and works out the rest, where the
-machines keep counters and clocks; nothing of the package is imported. Each function takes a list of
-(event, arguments) and answers with one word for each, "accepted", "refused" or "unspecified", and
-with what is known at the end. An unspecified event changes nothing here. Default readings only.
+machines keep counters and clocks; nothing of the package is imported. Each event is answered with
+one word, "accepted", "refused" or "unspecified"; an unspecified one changes nothing here. Default
+readings only.
 """
 
 from __future__ import annotations
 
-History = list[tuple[str, dict[str, object]]]
 A, R, U = "accepted", "refused", "unspecified"
 
 
@@ -45,7 +44,16 @@ class Trial:
         self.waiting = 0
         self.part_two = 0
 
+    def copy(self) -> Trial:
+        """An independent copy."""
+        other = Trial(0)
+        other.__dict__.update(self.__dict__)
+        other.outcomes = {k: list(v) for k, v in self.outcomes.items()}
+        other.toxic = set(self.toxic)
+        return other
+
     def apply(self, event: str, given: dict[str, object]) -> str:
+        """The answer to one event."""
         if self.stage in ("complete", "no_mtd"):
             return R
         escalating = self.stage == "escalation"
@@ -110,6 +118,7 @@ class Trial:
                     self.stage = "expansion"
 
     def known(self) -> dict[str, object]:
+        """What the machine shows as well."""
         treated = [len(o) for o in self.outcomes.values()]
         state = self.stage
         if state == "escalation":
@@ -129,12 +138,6 @@ class Trial:
         }
 
 
-def trial(history: History, levels: int = 3) -> tuple[list[str], dict[str, object]]:
-    """Judges the events of one trial."""
-    case = Trial(levels)
-    return [case.apply(event, given) for event, given in history], case.known()
-
-
 class Subject:
     """One patient, on absolute days."""
 
@@ -152,7 +155,24 @@ class Subject:
         self.progressed = False
         self.last_visit = 0
 
+    def copy(self) -> Subject:
+        """An independent copy."""
+        other = Subject()
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def known(self) -> dict[str, object]:
+        """What the machine shows as well."""
+        return {
+            "state": self.where,
+            "assigned": self.assigned,
+            "dose_level": self.dose_level,
+            "progressed": self.progressed,
+            "part": self.part,
+        }
+
     def apply(self, event: str, given: dict[str, object]) -> str:
+        """The answer to one event."""
         if event == "elapse":
             self.today += int(str(given["days"]))
             return A
@@ -311,16 +331,3 @@ class Subject:
             self.leave()
             return A
         return A if event in ("chart_progression", "other_therapy") else R
-
-
-def subject(history: History) -> tuple[list[str], dict[str, object]]:
-    """Judges the events of one patient."""
-    case = Subject()
-    answers = [case.apply(event, given) for event, given in history]
-    return answers, {
-        "state": case.where,
-        "assigned": case.assigned,
-        "dose_level": case.dose_level,
-        "progressed": case.progressed,
-        "part": case.part,
-    }
