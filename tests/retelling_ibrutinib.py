@@ -8,7 +8,57 @@ readings only.
 
 from __future__ import annotations
 
+from retold import Cell, Events, Person, Truth, Whole
+
 A, R, U = "accepted", "refused", "unspecified"
+LEVEL = Whole(1, 3)
+LONGEST_STAY = 28 + 3
+# what the trial is told of its patients; the present level is meant where none is named
+SHARED: Events = {
+    "register": {"level": LEVEL},
+    "withdraw_registration": {"level": LEVEL},
+    "first_dose": {},
+    "evaluate": {"dlt": Truth()},
+    "evaluate_closed": {"level": LEVEL, "dlt": Truth()},
+    "not_evaluable": {"level": LEVEL},
+    "late_dlt": {"level": LEVEL},
+    "later_dlt": {"level": LEVEL},
+    "register_expansion": {"level": LEVEL},
+    "expansion_dlt": {},
+}
+TRIAL: Events = {
+    **SHARED,
+    "later_dlt": {"level": LEVEL, "additional": Truth("false")},
+    "register_expansion": {"level": Whole(1, 3, default=lambda trial: str(trial.level))},
+    "close": {},
+}
+SUBJECT: Events = {
+    **SHARED,
+    "dose": {"drug": Cell("ibrutinib", "lenalidomide", "dexamethasone"), "amount": LEVEL},
+    "start_cycle_2": {},
+    "visit": {},
+    "dlt": {},
+    "unacceptable_toxicity": {},
+    "retreat": {"level": Whole(0, 3)},
+    "stop": {"reason": Cell("toxicity", "other")},
+    "progression": {},
+    "refusal": {},
+    "withdraw_consent": {},
+    "death": {},
+    "lost": {},
+    "other_therapy": {},
+    "chart_progression": {},
+    "chart_death": {},
+}
+
+
+def agree(event: str, trial: Trial, subject: Subject) -> bool:
+    """Whether an event can be one of this patient in this trial."""
+    if event == "first_dose":
+        # the escalation for who was registered in it, part 2 for the others; never at another level
+        part = 1 if trial.stage == "escalation" else 2
+        return (subject.part, subject.assigned) == (part, trial.level)
+    return event != "evaluate" or subject.assigned == trial.level
 
 
 def verdict(outcomes: list[bool], alone_at_top: bool) -> str:
@@ -34,7 +84,7 @@ def verdict(outcomes: list[bool], alone_at_top: bool) -> str:
 class Trial:
     """One trial."""
 
-    def __init__(self, levels: int) -> None:
+    def __init__(self, levels: int = 3) -> None:
         self.levels = levels
         self.outcomes: dict[int, list[bool]] = {k: [] for k in range(1, levels + 1)}
         self.toxic: set[int] = set()
@@ -138,7 +188,7 @@ class Trial:
         }
 
 
-class Subject:
+class Subject(Person):
     """One patient, on absolute days."""
 
     def __init__(self) -> None:
@@ -170,6 +220,15 @@ class Subject:
             "progressed": self.progressed,
             "part": self.part,
         }
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.where == "off"
+
+    def too_long(self) -> bool:
+        """Whether the visit of every 28 days is overdue."""
+        on_treatment = self.where in ("treated", "toxicity_hold")
+        return on_treatment and self.today - self.last_visit > LONGEST_STAY
 
     def apply(self, event: str, given: dict[str, object]) -> str:
         """The answer to one event."""
