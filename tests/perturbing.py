@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -87,9 +88,13 @@ def perturbed(told: ModuleType, machine: str, rows: list[Row], i: int, stranger:
         if name not in arguments(told, row["event"], machine):
             ways["changed"].append((f"{name} too", instead({**row, name: "1"})))
             break
-    for event in ("nonsense", *known):
-        if event != row["event"]:
-            ways["changed"].append((event, instead({**row, "event": event})))
+    ways["renamed"] = [
+        (event, instead({**row, "event": event}))
+        for event in ("nonsense", *known)
+        if event != row["event"]
+    ]
+    if not others:
+        del ways["dropped"]
     return ways
 
 
@@ -118,12 +123,23 @@ def replayed(
     return code, answer, found
 
 
-def told_apart(
-    wanted: Mapping[str, list[Found]], found: Mapping[str, list[Found]]
-) -> Iterator[str]:
-    """The cases in which first deviations are of different rows, or one side has none."""
-    for case, said in wanted.items():
-        ours = min((row for row, _ in said), default=None)
-        theirs = min((row for row, _ in found[case]), default=None)
-        if ours != theirs:
-            yield f"{case}: {ours} by the re-telling, {theirs} by replay"
+def first(said: list[Found]) -> int | None:
+    """The first row of which anything is said."""
+    return min((row for row, _ in said), default=None)
+
+
+def drawn(
+    told: ModuleType, machine: str, clean: Mapping[str, list[Row]], chance: Random, count: int
+) -> dict[str, list[Row]]:
+    """So many perturbed logs of each clean one: a row and what is done to it at random, each kind
+    as often as the others."""
+    everyone = [row for rows in clean.values() for row in rows]
+    found = {}
+    for case, rows in clean.items():
+        for number in range(count):
+            i = chance.randrange(len(rows))
+            ways = perturbed(told, machine, rows, i, chance.choice(everyone))
+            kind = chance.choice(list(ways))
+            what, changed = chance.choice(ways[kind])
+            found[f"{case}/{number} row {i} {kind} {what}".strip()] = changed
+    return found

@@ -233,9 +233,15 @@ class Subject(Person):
         found = {"lenalidomide": str(self.lenalidomide)}
         if place in ("combination", "interim_due", "stage3") and self.day in PLERIXAFOR_DAYS:
             found["plerixafor"] = PLERIXAFOR[self.level]
-        if place == "stage3" and self.day == 1 and len(self.cycles) > 4:
+        if self.rituximab_due():
             found["rituximab"] = "375"
         return found
+
+    def rituximab_due(self) -> bool:
+        """Whether today is day 1 of the fifth cycle or a later one, and has had none yet."""
+        if self.place() != "stage3" or len(self.cycles) < 5 or self.day != 1:
+            return False
+        return self.today not in self.rituximab and len(self.rituximab) < 8
 
     def weekdays(self, drug: str) -> tuple[str, ...]:
         """The days of the week on which a drug may be given; empty for any."""
@@ -326,10 +332,7 @@ class Subject(Person):
                 return R
             right = Decimal(amount) == Decimal(PLERIXAFOR[self.level])
             return A if right and self.day in PLERIXAFOR_DAYS else R
-        fifth_or_later = place == "stage3" and len(self.cycles) >= 5
-        if not fifth_or_later or self.day != 1 or Decimal(amount) != 375:
-            return R
-        if self.today in self.rituximab or len(self.rituximab) == 8:
+        if not self.rituximab_due() or Decimal(amount) != 375:
             return R
         self.rituximab.append(self.today)
         return A

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 from typing import NamedTuple
 
+import antimag_logs
 import dextr_logs
 import everolimus_logs
 import plerixafor_logs
+import retelling_antimag
 import retelling_dextr
 import retelling_everolimus
 import retelling_ibrutinib
@@ -27,6 +29,7 @@ class Retold(NamedTuple):
 
 
 RETOLD = (
+    Retold("antimag-lenalidomide", "antimag", retelling_antimag, antimag_logs),
     Retold("dextr-mm", "dextr", retelling_dextr, dextr_logs),
     Retold("everolimus-cll", "everolimus", retelling_everolimus, everolimus_logs),
     Retold("ibrutinib-mm", "ibrutinib", retelling_ibrutinib, None),

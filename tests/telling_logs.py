@@ -68,8 +68,8 @@ class Track:
         """The days of a subject, one by one where doses are watched."""
         said: list[str] = []
         missed: set[str] = set()
+        come = self.anniversary()
         while today < day and not self.undecided:
-            come = self.anniversary()
             step = (min(day, come or day) - today).days
             if self.watched and not self.teller.over():
                 missed |= (self.watched & self.teller.due().keys()) - self.given
@@ -80,7 +80,7 @@ class Track:
             if today == come:
                 self.undecided = self.teller.apply(self.teller.awaits()[0], {}) == UNDECIDED
                 said += [UNDECIDED] * self.undecided
-                self.since = None
+                self.since = come = None
         said = [MISSING] * len(missed) + said
         self.watched -= missed - self.recorded
         too_long = self.teller.too_long()

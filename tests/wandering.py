@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from types import ModuleType
 
-from retold import WEEKDAYS, Cell, Truth
+from retold import WEEKDAYS, Cell, Person, Truth
 from telling_logs import OVERDUE, Telling, Track, names_weekdays
 
 Row = dict[str, str]
@@ -15,7 +15,12 @@ START = date(2019, 1, 7)
 RARE = (
     *("death", "lost", "withdraw_consent", "withdraw_registration", "withdraw", "refusal", "stop"),
     *("progression", "toxicity", "excessive_toxicity", "go_to_asct", "complete", "not_evaluable"),
-    *("illness", "other_therapy", "close", "dlt"),
+    *("other_therapy", "close"),
+)
+# what is always possible, and would crowd out the rest
+SELDOM = (
+    *("dlt", "late_dlt", "later_dlt", "unacceptable_toxicity", "unacceptable_ae", "illness"),
+    *("reduce_lenalidomide", "crcl", "complete_response", "hold"),
 )
 
 
@@ -92,6 +97,8 @@ class Wanderer:
             often = 0.15 if free_doses else 0.3
             if event in RARE:
                 often = 0.004 if free_doses else 0.001
+            if event in SELDOM:
+                often = 0.03 if free_doses else 0.01
             if event == "dose":
                 often = 0.6 if free_doses else 0
             if self.chance.random() < often:
@@ -132,8 +139,11 @@ class Wanderer:
         steps = [1]
         doses = any(self.later(who, 1)[0].teller.due() for who in self.people)
         if not doses and self.chance.random() < 0.4:
-            steps = [500, 60, 28, 7, 3, 2, 1][self.chance.randrange(7) :]
+            steps = [400, 60, 28, 7, 3, 2, 1][self.chance.randrange(7) :]
         self.day += timedelta(next(s for s in steps if s == 1 or not self.missed_in(s)))
+        for track in self.telling.tracks.values():
+            if track.day is not None and isinstance(track.teller, Person):
+                assert not track.until(self.day)
 
     def missed_in(self, days: int) -> bool:
         """Whether something is said if nothing happens for so many days."""
