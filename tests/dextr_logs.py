@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from plerixafor_logs import LOGS, Course, Row, expected, merged, written
+from example_logs import Course, File, log_file, write
 
 START = date(2011, 5, 3)
 PULSES = (1, 2, 3, 4, 9, 10, 11, 12, 17, 18, 19, 20)
@@ -138,12 +138,12 @@ def wrong_subjects() -> dict[str, Course]:
         c = one(name, plan)
         row = c.find("dose", day, drug)
         row["amount"] = wrong
-        c.expect(row, "wrongly_accepted", clause)
+        c.wrong(row, clause)
 
     def more(name: str, plan: Plan, day: int, drug: str, given: str, clause: str) -> None:
         c = one(name, plan)
         new = c.before(c.first_of(day), "dose", drug=drug, amount=given)
-        c.expect(new, "wrongly_accepted", clause)
+        c.wrong(new, clause)
 
     amount("THALIDOMIDE-100", Plan(1, last=9), 2, THAL, "100", "DTR-06")
     amount("THALIDOMIDE-50", Plan(2, last=3), first, THAL, "50", "DTR-07")
@@ -175,19 +175,19 @@ def wrong_subjects() -> dict[str, Course]:
 
     c = one("NOT-ASSESSED", Plan(3, last=5))
     c.drop(c.find("assess", first))
-    c.expect(c.find("start_cycle", first), "wrongly_accepted", "DTR-21")
+    c.wrong(c.find("start_cycle", first), "DTR-21")
 
     c = one("THREE-CYCLES", Plan(3, 1, negative=2, last=9))
-    c.expect(c.find("begin_maintenance", 3 * 28), "wrongly_accepted", "DTR-11")
+    c.wrong(c.find("begin_maintenance", 3 * 28), "DTR-11")
 
     c = one("NO-PLATEAU", Plan(4, 1, same=3, last=9))
-    c.expect(c.find("begin_maintenance", fifth), "wrongly_accepted", "DTR-11")
+    c.wrong(c.find("begin_maintenance", fifth), "DTR-11")
 
     c = one("STILL-INDUCTION", Plan(5, last=9))
-    c.expect(c.find("start_cycle", fifth), "wrongly_accepted", "DTR-11")
+    c.wrong(c.find("start_cycle", fifth), "DTR-11")
 
     c = one("TRANSPLANT-WITHOUT-PLATEAU", Plan(4, 2, negative=2, last=9, end="go_to_asct"))
-    c.expect(c.rows[-1], "wrongly_accepted", "DTR-24")
+    c.wrong(c.rows[-1], "DTR-24")
 
     # the text does not say what follows: not judged from there on
     c = one("TOXICITY", Plan(5, same=5, last=9))
@@ -223,7 +223,7 @@ def wrong_study() -> dict[str, Course]:
     for name, missing, clause in (("S1", "steps", "DTR-03"), ("S4", "prior_len", "DTR-01")):
         row = made[name].rows[0]
         row[missing] = "false"
-        made[name].expect(row, "wrongly_accepted", clause)
+        made[name].wrong(row, clause)
 
     # the first dose on the day before day 1
     c = made["S3"]
@@ -231,30 +231,25 @@ def wrong_study() -> dict[str, Course]:
     c.rows.remove(new)
     c.rows.insert(1, new)
     new["time"] = (c.start + timedelta(6)).isoformat()
-    c.expect(new, "wrongly_accepted", "DTR-05")
+    c.wrong(new, "DTR-05")
 
     # enrolled again four days later
     c = made["S5"]
     new = c.before(c.find("start_cycle", 4), **{k: v for k, v in c.rows[0].items() if k != "time"})
-    c.expect(new, "wrongly_accepted", "DTR-03")
+    c.wrong(new, "DTR-03")
     return made
 
 
 # ---- files
 
 
-def files() -> Iterator[tuple[str, str, list[tuple[int, str, str, str]]]]:
-    """Name, content and what should be said of each log."""
-    for name, columns, courses, case in (
-        ("dextr-subjects-clean.csv", SUBJECTS, clean_subjects(), ""),
-        ("dextr-subjects-deviations.csv", SUBJECTS, wrong_subjects(), ""),
-        ("dextr-study-clean.csv", STUDY, clean_study(), "DTR"),
-        ("dextr-study-deviations.csv", STUDY, wrong_study(), "DTR"),
-    ):
-        rows: list[Row] = merged(courses, case)
-        yield name, written(columns, rows), expected(courses, rows)
+def files() -> Iterator[File]:
+    """Every log, with what should be said of it."""
+    yield log_file("dextr-subjects-clean.csv", SUBJECTS, clean_subjects())
+    yield log_file("dextr-subjects-deviations.csv", SUBJECTS, wrong_subjects())
+    yield log_file("dextr-study-clean.csv", STUDY, clean_study(), "DTR")
+    yield log_file("dextr-study-deviations.csv", STUDY, wrong_study(), "DTR")
 
 
 if __name__ == "__main__":
-    for name, content, _ in files():
-        (LOGS / name).write_text(content, encoding="utf-8")
+    write(files())

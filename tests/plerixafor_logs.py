@@ -6,14 +6,11 @@ Every patient is made up. Deviations are planted one by one, each with what shou
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
-LOGS = Path(__file__).parents[1] / "examples" / "logs"
+from example_logs import Course, File, log_file, write
+
 MONDAY = date(2019, 1, 7)
 PLERIXAFOR_DAYS = (1, 3, 5, 8, 10, 12, 15, 17, 19)
 PLERIXAFOR = {1: "0.24", 2: "0.32", 3: "0.42", 4: "0.54"}
@@ -21,54 +18,6 @@ ARGUMENTS = ("drug", "amount", "tolerated", "wbc", "weekday", "level", "dlt", "r
 CHOICE = ("inv_ok", "subj_ok")
 STUDY = ("case", "subject", "time", "event", *ARGUMENTS, *CHOICE)
 SUBJECTS = ("case", "time", "event", *ARGUMENTS, *CHOICE)
-
-Row = dict[str, str]
-
-
-@dataclass
-class Course:
-    """One subject's rows, and what should be said of some of them: kind and clause."""
-
-    start: date
-    level: int = 1
-    rows: list[Row] = field(default_factory=list)
-    said: list[tuple[Row, str, str]] = field(default_factory=list)
-
-    def add(self, day: int, event: str, **cells: str) -> Row:
-        """A row at the end; days count from 0."""
-        row = {"time": (self.start + timedelta(day)).isoformat(), "event": event, **cells}
-        self.rows.append(row)
-        return row
-
-    def dose(self, day: int, drug: str, amount: str) -> Row:
-        return self.add(day, "dose", drug=drug, amount=amount)
-
-    def expect(self, row: Row, kind: str, clause: str) -> None:
-        self.said.append((row, kind, clause))
-
-    def find(self, event: str, day: int, drug: str = "") -> Row:
-        """The first row of an event on a day, counted from 0."""
-        time = (self.start + timedelta(day)).isoformat()
-        return next(
-            r
-            for r in self.rows
-            if (r["time"], r["event"], r.get("drug", "")) == (time, event, drug)
-        )
-
-    def first_of(self, day: int) -> Row:
-        """The first row of a day."""
-        time = (self.start + timedelta(day)).isoformat()
-        return next(r for r in self.rows if r["time"] == time)
-
-    def drop(self, row: Row) -> None:
-        self.rows = [r for r in self.rows if r is not row]
-
-    def before(self, row: Row, event: str, **cells: str) -> Row:
-        """A row put in before another one of the same day."""
-        place = next(i for i, r in enumerate(self.rows) if r is row)
-        new = {"time": row["time"], "event": event, **cells}
-        self.rows.insert(place, new)
-        return new
 
 
 def course(
@@ -90,7 +39,7 @@ def course(
     ``delays`` are days by which cycles begin late. ``dlt_on`` is the day of a toxicity in the first
     cycle; without one the subject is evaluated when that cycle is over.
     """
-    made = Course(start, level)
+    made = Course(start)
     day = 0
     for day in range(stage1):
         if day in raises:
@@ -161,33 +110,33 @@ def wrong_subjects() -> dict[str, Course]:
 
     # plerixafor on day 28: lenalidomide begins on a Tuesday, so that it is a Monday
     c = made["DAY-28"] = course(MONDAY + timedelta(1), stage1=27)
-    c.expect(c.find("start_combination", 27), "wrongly_accepted", "PLX-06c")
+    c.wrong(c.find("start_combination", 27), "PLX-06c")
 
     c = made["WBC-100"] = course(MONDAY, wbc="100.0")
-    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-06b")
+    c.wrong(c.find("start_combination", 28), "PLX-06b")
 
     c = made["SIX-DAYS"] = course(MONDAY, raises=(6, 14), last=2)
-    c.expect(c.find("raise", 6), "wrongly_accepted", "PLX-04")
+    c.wrong(c.find("raise", 6), "PLX-04")
 
     # the second step of the titration is not in the log: said once, where it shows
     c = made["NO-RAISE"] = course(MONDAY, last=5)
     c.drop(c.find("raise", 14))
-    c.expect(c.find("dose", 14, "lenalidomide"), "wrongly_accepted", "PLX-04")
+    c.wrong(c.find("dose", 14, "lenalidomide"), "PLX-04")
 
     c = made["WRONG-DOSE"] = course(MONDAY, 2, last=12)
     row = c.find("dose", 28 + 7, "plerixafor")
     row["amount"] = PLERIXAFOR[1]
-    c.expect(row, "wrongly_accepted", "PLX-09")
+    c.wrong(row, "PLX-09")
 
     c = made["TOO-LITTLE"] = course(MONDAY, last=5)
     row = c.find("dose", 30, "lenalidomide")
     row["amount"] = "7.5"
-    c.expect(row, "wrongly_accepted", "PLX-05")
+    c.wrong(row, "PLX-05")
 
     c = made["DAY-22"] = course(MONDAY)
     row = c.find("dose", 28 + 21, "lenalidomide")
     new = c.before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[1])
-    c.expect(new, "wrongly_accepted", "PLX-12")
+    c.wrong(new, "PLX-12")
 
     # revealed by the first row of the next day
     c = made["MISSED"] = course(MONDAY, last=15)
@@ -211,31 +160,31 @@ def wrong_subjects() -> dict[str, Course]:
     # it begins a day late: the stay is too long, and the whole cycle is off its weekdays
     c = made["TUESDAY"] = course(MONDAY, cycles=3, delays={2: 1}, last=6)
     c.expect(c.first_of(28 + 29), "overdue", "PLX-12")
-    c.expect(c.find("dose", 28 + 29, "plerixafor"), "wrongly_accepted", "PLX-08")
+    c.wrong(c.find("dose", 28 + 29, "plerixafor"), "PLX-08")
 
     c = made["RITUXIMAB-4"] = course(MONDAY, 3, cycles=4, last=4)
     row = c.find("dose", 28 * 4, "lenalidomide")
     new = c.before(row, "dose", drug="rituximab", amount="375")
-    c.expect(new, "wrongly_accepted", "PLX-17")
+    c.wrong(new, "PLX-17")
 
     # four cycles, and no assessment before the fifth
     c = made["NOT-ASSESSED"] = course(MONDAY, cycles=6, last=4)
     c.drop(c.find("assess", 28 * 5))
-    c.expect(c.find("start_cycle", 28 * 5), "wrongly_accepted", "PLX-14")
+    c.wrong(c.find("start_cycle", 28 * 5), "PLX-14")
 
     c = made["NOT-CHOSEN"] = course(MONDAY, cycles=5, response="SD", last=4)
     c.drop(c.find("choose_sd", 28 * 5))
-    c.expect(c.find("start_cycle", 28 * 5), "wrongly_accepted", "PLX-21")
+    c.wrong(c.find("start_cycle", 28 * 5), "PLX-21")
 
     c = made["AFTER-CR"] = course(MONDAY, cycles=5, response="CR", last=6)
     row = c.find("dose", 28 * 5 + 2, "lenalidomide")
     new = c.before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[1])
-    c.expect(new, "wrongly_accepted", "PLX-15")
+    c.wrong(new, "PLX-15")
 
     # a thirteenth cycle, with a ninth dose of rituximab
     c = made["CYCLE-13"] = course(MONDAY, cycles=13)
-    c.expect(c.find("start_cycle", 28 * 13), "wrongly_accepted", "PLX-18")
-    c.expect(c.find("dose", 28 * 13, "rituximab"), "wrongly_accepted", "PLX-19")
+    c.wrong(c.find("start_cycle", 28 * 13), "PLX-18")
+    c.wrong(c.find("dose", 28 * 13, "rituximab"), "PLX-19")
 
     # the text has no rule for unacceptable toxicity: not judged from there on
     c = made["TOXICITY"] = course(MONDAY, last=8)
@@ -281,50 +230,50 @@ def wrong_study() -> dict[str, Course]:
 
     # a thirteenth cycle, with a ninth dose of rituximab
     c = made["S01"] = course(weeks[0], 1, cycles=13)
-    c.expect(c.find("start_cycle", 28 * 13), "wrongly_accepted", "PLX-18")
-    c.expect(c.find("dose", 28 * 13, "rituximab"), "wrongly_accepted", "PLX-19")
+    c.wrong(c.find("start_cycle", 28 * 13), "PLX-18")
+    c.wrong(c.find("dose", 28 * 13, "rituximab"), "PLX-19")
 
     # plerixafor after a complete response
     c = made["S02"] = course(weeks[0], 1, cycles=5, response="CR", last=6)
     row = c.find("dose", 28 * 5 + 2, "lenalidomide")
     new = c.before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[1])
-    c.expect(new, "wrongly_accepted", "PLX-15")
+    c.wrong(new, "PLX-15")
 
     # four cycles, and no assessment before the fifth
     c = made["S03"] = course(weeks[1], 1, cycles=6, last=4)
     c.drop(c.find("assess", 28 * 5))
-    c.expect(c.find("start_cycle", 28 * 5), "wrongly_accepted", "PLX-14")
+    c.wrong(c.find("start_cycle", 28 * 5), "PLX-14")
 
     # a fourth subject at the first level, while three are under observation
     c = made["S14"] = course(weeks[1], 1)
-    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
+    c.wrong(c.find("start_combination", 28), "PLX-07")
 
     # the dose of another cohort
     row = made["S04"].find("dose", 28 + 7, "plerixafor")
     row["amount"] = PLERIXAFOR[1]
-    made["S04"].expect(row, "wrongly_accepted", "PLX-09")
+    made["S04"].wrong(row, "PLX-09")
 
     # counted before the first cycle is over
     c = made["S05"]
     c.drop(c.find("evaluate", 28 + 28))
     new = c.before(c.find("dose", 28 + 19, "lenalidomide"), "evaluate", dlt="false")
-    c.expect(new, "wrongly_accepted", "PLX-07")
+    c.wrong(new, "PLX-07")
 
     # a step of the titration after six days
     c = made["S06"] = course(weeks[7], 2, raises=(6, 14))
-    c.expect(c.find("raise", 6), "wrongly_accepted", "PLX-04")
+    c.wrong(c.find("raise", 6), "PLX-04")
 
     # S07 left and was replaced, but the log doesn't say so: it shows where S10 takes the place
     c = made["S07"]
     c.drop(next(r for r in c.rows if r["event"] == "not_evaluable"))
-    made["S10"].expect(made["S10"].find("start_combination", 28), "wrongly_accepted", "PLX-07")
+    made["S10"].wrong(made["S10"].find("start_combination", 28), "PLX-07")
 
     # a white cell count of 100.0, and rituximab in the fourth cycle
     c = made["S08"] = course(weeks[12], 2, wbc="100.0", cycles=4, last=4)
-    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-06b")
+    c.wrong(c.find("start_combination", 28), "PLX-06b")
     row = c.find("dose", 28 * 4, "lenalidomide")
     new = c.before(row, "dose", drug="rituximab", amount="375")
-    c.expect(new, "wrongly_accepted", "PLX-17")
+    c.wrong(new, "PLX-17")
 
     # the second cycle begins a week late
     c = made["S09"] = course(weeks[12], 2, cycles=2, delays={2: 7}, last=4)
@@ -333,70 +282,36 @@ def wrong_study() -> dict[str, Course]:
     # plerixafor on day 22
     row = made["S10"].find("dose", 28 + 21, "lenalidomide")
     new = made["S10"].before(row, "dose", drug="plerixafor", amount=PLERIXAFOR[2])
-    made["S10"].expect(new, "wrongly_accepted", "PLX-12")
+    made["S10"].wrong(new, "PLX-12")
 
     # plerixafor on day 28: lenalidomide begins on a Tuesday, so that it is a Monday
     c = made["S13"] = course(weeks[20] + timedelta(1), 3, stage1=27, cycles=2, last=3)
-    c.expect(c.find("start_combination", 27), "wrongly_accepted", "PLX-06c")
+    c.wrong(c.find("start_combination", 27), "PLX-06c")
 
     # at the first level, when the third is open; lost in the first cycle, and not evaluable
     c = made["S15"] = _not_evaluable(course(weeks[20], 1, last=4, end="lost"))
-    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
+    c.wrong(c.find("start_combination", 28), "PLX-07")
 
     # plerixafor for somebody of whom the log has nothing else
-    c = made["S16"] = Course(weeks[20], 2)
-    c.expect(c.dose(0, "plerixafor", PLERIXAFOR[2]), "wrongly_accepted", "PLX-06c")
+    c = made["S16"] = Course(weeks[20])
+    c.wrong(c.dose(0, "plerixafor", PLERIXAFOR[2]), "PLX-06c")
 
     # another subject at the third level, when that is closed
     c = made["S17"] = course(weeks[26], 3, last=3)
-    c.expect(c.find("start_combination", 28), "wrongly_accepted", "PLX-07")
+    c.wrong(c.find("start_combination", 28), "PLX-07")
     return made
 
 
 # ---- files
 
 
-def merged(courses: dict[str, Course], case: str = "") -> list[Row]:
-    """The rows of all, by date; of a study where ``case`` names the trial."""
-    rows = []
-    for name, made in courses.items():
-        for row in made.rows:
-            row.update({"case": case, "subject": name} if case else {"case": name})
-            rows.append(row)
-    return sorted(rows, key=lambda row: row["time"])
-
-
-def written(columns: tuple[str, ...], rows: list[Row]) -> str:
-    """The rows as CSV."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def expected(courses: dict[str, Course], rows: list[Row]) -> list[tuple[int, str, str, str]]:
-    """Row number, name, kind and clause of what should be said, by row."""
-    number = {id(row): i for i, row in enumerate(rows, 2)}
-    return sorted(
-        (number[id(row)], name, kind, clause)
-        for name, made in courses.items()
-        for row, kind, clause in made.said
-    )
-
-
-def files() -> Iterator[tuple[str, str, list[tuple[int, str, str, str]]]]:
-    """Name, content and what should be said of each log."""
-    for name, columns, courses, case in (
-        ("plerixafor-subjects-clean.csv", SUBJECTS, clean_subjects(), ""),
-        ("plerixafor-subjects-deviations.csv", SUBJECTS, wrong_subjects(), ""),
-        ("plerixafor-study-clean.csv", STUDY, clean_study(), "PLX"),
-        ("plerixafor-study-deviations.csv", STUDY, wrong_study(), "PLX"),
-    ):
-        rows = merged(courses, case)
-        yield name, written(columns, rows), expected(courses, rows)
+def files() -> Iterator[File]:
+    """Every log, with what should be said of it."""
+    yield log_file("plerixafor-subjects-clean.csv", SUBJECTS, clean_subjects())
+    yield log_file("plerixafor-subjects-deviations.csv", SUBJECTS, wrong_subjects())
+    yield log_file("plerixafor-study-clean.csv", STUDY, clean_study(), "PLX")
+    yield log_file("plerixafor-study-deviations.csv", STUDY, wrong_study(), "PLX")
 
 
 if __name__ == "__main__":
-    for name, content, _ in files():
-        (LOGS / name).write_text(content, encoding="utf-8")
+    write(files())

@@ -14,11 +14,71 @@ from __future__ import annotations
 from fractions import Fraction
 from math import comb, log
 
+from retold import Cell, Events, Exact, Person, Truth, Whole
+
 A, R, U = "accepted", "refused", "unspecified"
 TARGET = 0.3
 PATIENTS = 12
 MORE = 8
 MILLIGRAMS = {1: "10", 2: "15", 3: "25"}
+WEEKLY = (1, 8, 15, 22)
+OVER = ("off", "dead", "lost", "withdrawn")
+
+LEVEL, PART = Whole(1, 3), Whole(1, 2, default="1")
+SHARED: Events = {
+    "enrol": {"level": LEVEL},
+    "enrol_expansion": {"level": LEVEL},
+    "withdraw_registration": {"part": PART},
+    "evaluate": {"dlt": Truth()},
+    "not_evaluable": {},
+    "late_dlt": {"level": LEVEL},
+    "expansion_toxicity": {},
+}
+TRIAL: Events = {
+    **SHARED,
+    "open_cohort": {"size": Whole(1, PATIENTS)},
+    "enrol": {"level": Whole(1, 3, default=lambda trial: str(trial.level))},
+    "enrol_expansion": {"level": Whole(1, 3, default=lambda trial: str(trial.selected or 1))},
+    "select": {},
+    "close": {},
+}
+SUBJECT: Events = {
+    **SHARED,
+    "start": {"level": LEVEL},
+    "start_cycle": {},
+    "dose": {
+        "drug": Cell("lenalidomide", "dexamethasone"),
+        "amount": Exact("100", "0.5", "5", *MILLIGRAMS.values(), "20", "40"),
+    },
+    "draw": {
+        "cycle": Whole(0, 24),
+        "edta": Exact("50", "0.5", "10", "9.5"),
+        "red_top": Exact("50", "0.5", "6", "0"),
+    },
+    "dlt": {},
+    "unacceptable_ae": {},
+    "reduce": {"level": Whole(0, 3, default=lambda subject: str(max(subject.level - 1, 0)))},
+    "stop": {"reason": Cell("toxicity", "other")},
+    "hold": {},
+    "resume": {},
+    "delay_over": {},
+    "continue_after_24": {},
+    "progression": {},
+    "withdraw": {},
+    "illness": {"investigator": Truth()},
+    "other_therapy": {},
+    "physician_therapy": {},
+    "chart_progression": {},
+    "chart_survival": {"alive": Truth()},
+    "death": {},
+    "lost": {},
+    "withdraw_consent": {},
+}
+
+
+def agree(event: str, trial: Trial, subject: Subject) -> bool:
+    """Whether an event can be one of this patient in this trial."""
+    return event != "evaluate" or subject.first_level == trial.level
 
 
 def _boundaries() -> tuple[float, float]:
@@ -185,8 +245,10 @@ class Trial:
             self.level -= 1
 
 
-class Subject:
+class Subject(Person):
     """One patient, whose day is counted from 0."""
+
+    scheduled = ("lenalidomide", "dexamethasone")
 
     def __init__(self) -> None:
         self.day = 0
@@ -206,6 +268,13 @@ class Subject:
         self.left_early = False
         self.left_clear = False
         self.gone = ""
+
+    def copy(self) -> Subject:
+        """An independent copy."""
+        other = Subject()
+        other.__dict__.update(self.__dict__)
+        other.lower, other.cycles, other.dosed = [*self.lower], [*self.cycles], {*self.dosed}
+        return other
 
     # ---- what is so today
 
@@ -259,6 +328,26 @@ class Subject:
             "part": self.part,
         }
 
+    def due(self) -> dict[str, str]:
+        """The doses that the calendar has for today."""
+        if not self.treated() or self.hold:
+            return {}
+        day = self.today() + 1
+        found = {"lenalidomide": MILLIGRAMS[self.level]} if day <= 21 else {}
+        return found | ({"dexamethasone": "20"} if day in WEEKLY else {})
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.state() in OVER
+
+    def too_long(self) -> bool:
+        """Whether the next cycle should have begun, or treatment ended."""
+        return self.treated() and self.late()
+
+    def awaits(self) -> tuple[str, int, int] | None:
+        """What comes so many months and days after it was first awaited: 24 months of treatment."""
+        return ("month_24", 24, 0) if self.cycles and not self.two_years else None
+
     # ---- events
 
     def leave(self) -> None:
@@ -271,10 +360,10 @@ class Subject:
     def apply(self, event: str, given: dict[str, object]) -> str:
         """The answer to one event."""
         if event == "elapse":
-            if self.state() not in ("off", "dead", "lost", "withdrawn"):
+            if not self.over():
                 self.day += int(str(given["days"]))
             return A
-        if self.state() in ("off", "dead", "lost", "withdrawn"):
+        if self.over():
             return R
         handler = getattr(self, f"on_{event}", None)
         assert handler is not None, event
@@ -333,7 +422,7 @@ class Subject:
         if given["drug"] == "lenalidomide":
             right = day <= 21 and amount == MILLIGRAMS[self.level]
         else:
-            right = day in (1, 8, 15, 22) and amount == "20"
+            right = day in WEEKLY and amount == "20"
         if not right:
             return R
         if day == 1:

@@ -10,9 +10,43 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from retold import Cell, Events, Exact, Person, Truth
+
 A, R, U = "accepted", "refused", "unspecified"
 PLACES = 45
 ENDS = ("off", "transplant", "dead", "lost", "withdrawn")
+NEEDED = ("consent", "revassist", "steps", "eligible")
+EARLIER = ("prior_thal", "prior_len", "separate", "partners_ok")
+
+TRIAL: Events = {
+    "enrol": {
+        **{name: Truth() for name in (*NEEDED, *EARLIER)},
+        "other_lines_ok": Truth("true"),
+        "together": Truth("false"),
+    }
+}
+_FINDINGS = ("progression", "ifx_negative", "unchanged", "toxicity")
+_CLEARANCES = ("20", "39.99", "40", "72.5")
+SUBJECT: Events = {
+    "enrol": {},
+    "start_cycle": {},
+    "assess": {name: Truth() for name in _FINDINGS},
+    "begin_maintenance": {"crcl": Exact("1000", "0.01", *_CLEARANCES)},
+    "dose": {
+        "drug": Cell("dexamethasone", "thalidomide", "lenalidomide"),
+        "amount": Exact("1000", "0.001", "5", "10", "15", "20", "25", "40", "50", "100"),
+    },
+    "reduce_lenalidomide": {"new": Exact("25", "5", "0", "5", "10", "15", "20", "25")},
+    "crcl": {"value": Exact("1000", "0.01", *_CLEARANCES)},
+    "lab": {},
+    "thalidomide_intolerance": {},
+    "excessive_toxicity": {},
+    "progression": {},
+    "go_to_asct": {"eligible": Truth()},
+    "death": {},
+    "lost": {},
+    "withdraw_consent": {},
+}
 
 
 class Trial:
@@ -30,11 +64,9 @@ class Trial:
 
     def apply(self, event: str, given: dict[str, object]) -> str:
         """The answer to one event."""
-        needed = ("consent", "revassist", "steps", "eligible")
-        earlier = ("prior_thal", "prior_len", "separate", "partners_ok")
         if event != "enrol" or len(self.patients) >= self.places:
             return R
-        if not all(given[name] for name in (*needed, *earlier)):
+        if not all(given[name] for name in (*NEEDED, *EARLIER)):
             return R
         self.patients.append(given)
         return A
@@ -54,8 +86,10 @@ class Assessment:
         self.untoward = toxicity
 
 
-class Subject:
+class Subject(Person):
     """One subject, by dates: day 1 is the day on which the case begins."""
+
+    scheduled = ("dexamethasone", "thalidomide", "lenalidomide")
 
     def __init__(self) -> None:
         self.today = 1
@@ -231,6 +265,20 @@ class Subject:
             "thalidomide": thalidomide if day <= 28 else 0,
             "lenalidomide": self.lenalidomide if three_weeks else 0,
         }
+
+    def due(self) -> dict[str, str]:
+        """The doses that the calendar has for today."""
+        if self.left or self.place() == "enrolled":
+            return {}
+        return {drug: str(amount) for drug, amount in self.schedule().items() if amount}
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return bool(self.left)
+
+    def too_long(self) -> bool:
+        """Whether the present cycle should have been followed by another one."""
+        return not self.left and self.place() != "enrolled" and self.day > 29
 
     def on_lab(self) -> str:
         if not self.in_induction() or len(self.cycles) > 1 or self.day > 28:

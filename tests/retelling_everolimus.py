@@ -8,7 +8,48 @@ nothing here. Default readings only.
 
 from __future__ import annotations
 
+from retold import WEEKDAYS, Cell, Events, Person, Truth, Whole
+
 A, R, U = "accepted", "refused", "unspecified"
+
+LEVEL = Whole(1, 2)
+DRUG = Cell("everolimus", "alemtuzumab")
+TRIAL: Events = {
+    "enrol": {
+        "level": LEVEL,
+        "phase": Whole(
+            1, 2, default=lambda trial: "2" if trial.declared and not trial.closed else "1"
+        ),
+    },
+    "evaluate": {"dlt": Truth()},
+    "not_evaluable": {},
+    "late_dlt": {},
+    "set_level": {"level": LEVEL},
+    "declare_mtd": {"level": LEVEL},
+    "close": {},
+}
+SUBJECT: Events = {
+    "enrol": {"level": LEVEL, "phase": Whole(1, 2)},
+    "dose": {
+        "drug": DRUG,
+        "amount": Whole(1, 1000, "1", "2", "30"),
+        "weekday": Cell(*WEEKDAYS, "unstated", default="unstated"),
+    },
+    "stop_drug": {"drug": DRUG},
+    "complete": {},
+    "progression": {},
+    "toxicity": {},
+    "assess": {"clinical_cr": Truth()},
+    "ct": {},
+    "ihc": {},
+    "mrd_test": {},
+    "follow_up_visit": {},
+    "chart_progression": {},
+    "next_treatment": {},
+    "death": {},
+    "lost": {},
+    "withdraw_consent": {},
+}
 
 
 class Trial:
@@ -137,7 +178,7 @@ class Course:
         return {"state": self.end or "treated", f"{self.short}_doses": len(self.doses.days)}
 
 
-class Subject:
+class Subject(Person):
     """One subject, by dates."""
 
     def __init__(self, everolimus: int = 9, alemtuzumab: int = 7) -> None:
@@ -197,6 +238,14 @@ class Subject:
         if event == "five_years_over":
             self.left = "off"
         return R if event == "stop_drug" else A
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return bool(self.left)
+
+    def awaits(self) -> tuple[str, int, int] | None:
+        """What comes so many months and days after it was first awaited: the end of follow-up."""
+        return ("five_years_over", 60, 1) if self.place() == "follow_up" else None
 
     def dose(self, drug: str, amount: int) -> str:
         """One dose: the level's amount, both drugs from one day on."""

@@ -1,15 +1,64 @@
 """The ibrutinib protocol told a second time, in plain Python and from the clauses alone.
 
 It keeps what happened (every patient's outcome, absolute days) and works out the rest, where the
-machines keep counters and clocks; nothing of the package is imported. Each function takes a list of
-(event, arguments) and answers with one word for each, "accepted", "refused" or "unspecified", and
-with what is known at the end. An unspecified event changes nothing here. Default readings only.
+machines keep counters and clocks; nothing of the package is imported. Each event is answered with
+one word, "accepted", "refused" or "unspecified"; an unspecified one changes nothing here. Default
+readings only.
 """
 
 from __future__ import annotations
 
-History = list[tuple[str, dict[str, object]]]
+from retold import Cell, Events, Person, Truth, Whole
+
 A, R, U = "accepted", "refused", "unspecified"
+LEVEL = Whole(1, 3)
+LONGEST_STAY = 28 + 3
+# what the trial is told of its patients; the present level is meant where none is named
+SHARED: Events = {
+    "register": {"level": LEVEL},
+    "withdraw_registration": {"level": LEVEL},
+    "first_dose": {},
+    "evaluate": {"dlt": Truth()},
+    "evaluate_closed": {"level": LEVEL, "dlt": Truth()},
+    "not_evaluable": {"level": LEVEL},
+    "late_dlt": {"level": LEVEL},
+    "later_dlt": {"level": LEVEL},
+    "register_expansion": {"level": LEVEL},
+    "expansion_dlt": {},
+}
+TRIAL: Events = {
+    **SHARED,
+    "later_dlt": {"level": LEVEL, "additional": Truth("false")},
+    "register_expansion": {"level": Whole(1, 3, default=lambda trial: str(trial.level))},
+    "close": {},
+}
+SUBJECT: Events = {
+    **SHARED,
+    "dose": {"drug": Cell("ibrutinib", "lenalidomide", "dexamethasone"), "amount": LEVEL},
+    "start_cycle_2": {},
+    "visit": {},
+    "dlt": {},
+    "unacceptable_toxicity": {},
+    "retreat": {"level": Whole(0, 3)},
+    "stop": {"reason": Cell("toxicity", "other")},
+    "progression": {},
+    "refusal": {},
+    "withdraw_consent": {},
+    "death": {},
+    "lost": {},
+    "other_therapy": {},
+    "chart_progression": {},
+    "chart_death": {},
+}
+
+
+def agree(event: str, trial: Trial, subject: Subject) -> bool:
+    """Whether an event can be one of this patient in this trial."""
+    if event == "first_dose":
+        # the escalation for who was registered in it, part 2 for the others; never at another level
+        part = 1 if trial.stage == "escalation" else 2
+        return (subject.part, subject.assigned) == (part, trial.level)
+    return event != "evaluate" or subject.assigned == trial.level
 
 
 def verdict(outcomes: list[bool], alone_at_top: bool) -> str:
@@ -35,7 +84,7 @@ def verdict(outcomes: list[bool], alone_at_top: bool) -> str:
 class Trial:
     """One trial."""
 
-    def __init__(self, levels: int) -> None:
+    def __init__(self, levels: int = 3) -> None:
         self.levels = levels
         self.outcomes: dict[int, list[bool]] = {k: [] for k in range(1, levels + 1)}
         self.toxic: set[int] = set()
@@ -45,7 +94,16 @@ class Trial:
         self.waiting = 0
         self.part_two = 0
 
+    def copy(self) -> Trial:
+        """An independent copy."""
+        other = Trial(0)
+        other.__dict__.update(self.__dict__)
+        other.outcomes = {k: list(v) for k, v in self.outcomes.items()}
+        other.toxic = set(self.toxic)
+        return other
+
     def apply(self, event: str, given: dict[str, object]) -> str:
+        """The answer to one event."""
         if self.stage in ("complete", "no_mtd"):
             return R
         escalating = self.stage == "escalation"
@@ -110,6 +168,7 @@ class Trial:
                     self.stage = "expansion"
 
     def known(self) -> dict[str, object]:
+        """What the machine shows as well."""
         treated = [len(o) for o in self.outcomes.values()]
         state = self.stage
         if state == "escalation":
@@ -129,13 +188,7 @@ class Trial:
         }
 
 
-def trial(history: History, levels: int = 3) -> tuple[list[str], dict[str, object]]:
-    """Judges the events of one trial."""
-    case = Trial(levels)
-    return [case.apply(event, given) for event, given in history], case.known()
-
-
-class Subject:
+class Subject(Person):
     """One patient, on absolute days."""
 
     def __init__(self) -> None:
@@ -152,7 +205,33 @@ class Subject:
         self.progressed = False
         self.last_visit = 0
 
+    def copy(self) -> Subject:
+        """An independent copy."""
+        other = Subject()
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def known(self) -> dict[str, object]:
+        """What the machine shows as well."""
+        return {
+            "state": self.where,
+            "assigned": self.assigned,
+            "dose_level": self.dose_level,
+            "progressed": self.progressed,
+            "part": self.part,
+        }
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.where == "off"
+
+    def too_long(self) -> bool:
+        """Whether the visit of every 28 days is overdue."""
+        on_treatment = self.where in ("treated", "toxicity_hold")
+        return on_treatment and self.today - self.last_visit > LONGEST_STAY
+
     def apply(self, event: str, given: dict[str, object]) -> str:
+        """The answer to one event."""
         if event == "elapse":
             self.today += int(str(given["days"]))
             return A
@@ -311,16 +390,3 @@ class Subject:
             self.leave()
             return A
         return A if event in ("chart_progression", "other_therapy") else R
-
-
-def subject(history: History) -> tuple[list[str], dict[str, object]]:
-    """Judges the events of one patient."""
-    case = Subject()
-    answers = [case.apply(event, given) for event, given in history]
-    return answers, {
-        "state": case.where,
-        "assigned": case.assigned,
-        "dose_level": case.dose_level,
-        "progressed": case.progressed,
-        "part": case.part,
-    }

@@ -10,10 +10,61 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from retold import WEEKDAYS, Cell, Events, Exact, Person, Truth, Whole
+
 A, R, U = "accepted", "refused", "unspecified"
 PLERIXAFOR = {1: "0.24", 2: "0.32", 3: "0.42", 4: "0.54"}
 # Monday, Wednesday and Friday of three weeks, when day 1 is a Monday
 PLERIXAFOR_DAYS = {7 * week + day for week in range(3) for day in (1, 3, 5)}
+OVER = ("off", "dead", "lost", "withdrawn")
+PLERIXAFOR_WEEKDAYS = ("Mon", "Wed", "Fri")
+
+LEVEL, WEEKDAY = Whole(1, 4), Cell(*WEEKDAYS)
+SHARED: Events = {
+    "assign": {"level": LEVEL},
+    "evaluate": {"dlt": Truth()},
+    "not_evaluable": {},
+    "late_dlt": {"level": LEVEL},
+}
+TRIAL: Events = {
+    **SHARED,
+    "start_combination": {"level": Whole(1, 4, default=lambda trial: str(trial.level))},
+}
+_COUNTS = ("0", "41.5", "99.99", "100", "100.01")
+SUBJECT: Events = {
+    **SHARED,
+    "raise": {"tolerated": Truth()},
+    "start_combination": {
+        "wbc": Exact("2000", "0.01", *_COUNTS),
+        "weekday": WEEKDAY,
+        "level": LEVEL,
+    },
+    "start_cycle": {
+        "wbc": Exact("2000", "0.01", *_COUNTS, default="100"),
+        "weekday": Cell(*WEEKDAYS, default="Mon"),
+    },
+    "assess": {"response": Cell("CR", "PR", "nPR", "SD", "PD")},
+    "choose_sd": {"inv_ok": Truth(), "subj_ok": Truth()},
+    "stop_combination": {},
+    "dose": {
+        "drug": Cell("lenalidomide", "plerixafor", "rituximab"),
+        "amount": Exact("1000", "0.001", "5", "7.5", "10", *PLERIXAFOR.values(), "375"),
+    },
+    "reduce": {},
+    "intolerance": {},
+    "toxicity": {},
+    "dlt": {},
+    "complete_response": {},
+    "progression": {},
+    "death": {},
+    "lost": {},
+    "withdraw_consent": {},
+}
+
+
+def agree(event: str, trial: Trial, subject: Subject) -> bool:
+    """Whether an event can be one of this subject in this trial."""
+    return event not in ("evaluate", "not_evaluable") or subject.level == trial.level
 
 
 def cohort_says(outcomes: list[bool], is_highest: bool) -> str:
@@ -108,8 +159,10 @@ class Trial:
         }
 
 
-class Subject:
+class Subject(Person):
     """One subject, by dates: day 1 is the first day of lenalidomide."""
+
+    scheduled = ("lenalidomide", "plerixafor", "rituximab")
 
     def __init__(self, cycles: int = 12) -> None:
         self.most_cycles = cycles
@@ -167,15 +220,51 @@ class Subject:
             return "sd_choice"
         return "stage3"
 
+    @property
+    def day(self) -> int:
+        """The day of the present cycle; 0 before the first."""
+        return self.today - self.cycles[-1] + 1 if self.cycles else 0
+
+    def due(self) -> dict[str, str]:
+        """The doses that the calendar has for today."""
+        place = self.place()
+        if self.left:
+            return {}
+        found = {"lenalidomide": str(self.lenalidomide)}
+        if place in ("combination", "interim_due", "stage3") and self.day in PLERIXAFOR_DAYS:
+            found["plerixafor"] = PLERIXAFOR[self.level]
+        if self.rituximab_due():
+            found["rituximab"] = "375"
+        return found
+
+    def rituximab_due(self) -> bool:
+        """Whether today is day 1 of the fifth cycle or a later one, and has had none yet."""
+        if self.place() != "stage3" or len(self.cycles) < 5 or self.day != 1:
+            return False
+        return self.today not in self.rituximab and len(self.rituximab) < 8
+
+    def weekdays(self, drug: str) -> tuple[str, ...]:
+        """The days of the week on which a drug may be given; empty for any."""
+        return PLERIXAFOR_WEEKDAYS if drug == "plerixafor" else ()
+
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.place() in OVER
+
+    def too_long(self) -> bool:
+        """Whether the present cycle should have been followed by another one, or ended."""
+        lasts = self.place() in ("combination", "interim_due", "sd_choice", "stage3")
+        return lasts and self.day > 29
+
     # ---- events
 
     def apply(self, event: str, given: dict[str, object]) -> str:
         """The answer to one event."""
         if event == "elapse":
-            if self.place() not in ("off", "dead", "lost", "withdrawn"):
+            if not self.over():
                 self.today += int(str(given["days"]))
             return A
-        if self.place() in ("off", "dead", "lost", "withdrawn"):
+        if self.over():
             return R
         found = getattr(self, f"on_{event}", None)
         return R if found is None else str(found(**given))
@@ -238,16 +327,12 @@ class Subject:
             return R
         if drug == "lenalidomide":
             return A if Decimal(amount) == self.lenalidomide else R
-        day = self.today - self.cycles[-1] + 1 if self.cycles else 0
         if drug == "plerixafor":
             if place not in ("combination", "interim_due", "stage3"):
                 return R
             right = Decimal(amount) == Decimal(PLERIXAFOR[self.level])
-            return A if right and day in PLERIXAFOR_DAYS else R
-        fifth_or_later = place == "stage3" and len(self.cycles) >= 5
-        if not fifth_or_later or day != 1 or Decimal(amount) != 375:
-            return R
-        if self.today in self.rituximab or len(self.rituximab) == 8:
+            return A if right and self.day in PLERIXAFOR_DAYS else R
+        if not self.rituximab_due() or Decimal(amount) != 375:
             return R
         self.rituximab.append(self.today)
         return A

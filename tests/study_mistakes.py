@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from functools import partial
 
 import plerixafor_logs as made
-from plerixafor_logs import MONDAY, Course, course
+from example_logs import Course, Row, merged
+from plerixafor_logs import MONDAY, course
 from trialspec.oracle.replay import Judge
 from trialspec.oracle.rows import Row as LogRow
 from trialspec.spec.protocols.plerixafor_cll import PROTOCOL
 from trialspec.statemachines.study import compose
 
-Row = dict[str, str]
 Found = tuple[str, str, str]
 """The name of a row, the kind and the clause of what is said of it."""
 STUDY = compose(PROTOCOL)
@@ -36,7 +36,7 @@ class Log:
     """The rows of a study, each named by its subject, day, event and drug."""
 
     def __init__(self, told: dict[str, Course] | None = None) -> None:
-        self.rows = made.merged(told or courses(), "T")
+        self.rows = merged(told or courses(), "T")
         for row in self.rows:
             row["row"] = name(row["subject"], day_of(row), row["event"], row.get("drug", ""))
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-from functools import cache
-from pathlib import Path
-from types import ModuleType
 
 import pytest
-from telling import Configuration, Move, Side
+import retelling_everolimus as retelling
+from telling import Side, Walk
 from trialspec.spec.protocols.everolimus_cll import PROTOCOL
 
-
-@cache
-def retelling() -> ModuleType:
-    path = Path(__file__).with_name("retelling_everolimus.py")
-    spec = importlib.util.spec_from_file_location("retelling_everolimus", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+DAYS = (1, 1, 1, 1, 2, 2, 6, 7)
+ENDS = ("death", "lost", "withdraw_consent", "progression", "toxicity", "five_years_over", "stop")
 
 
 @pytest.mark.parametrize(("levels", "accrual", "size"), [(1, 44, 2070), (3, 12, 494)])
 def test_the_trial_says_what_the_text_says_everywhere(levels: int, accrual: int, size: int) -> None:
     side = Side(PROTOCOL, "trial", levels=levels, accrual=accrual)
-    assert side.everywhere(retelling().Trial(levels, accrual), side.moves) == size
+    assert side.everywhere(retelling.Trial(levels, accrual), side.moves) == size
 
 
 @pytest.mark.parametrize(("drug", "short"), [("everolimus", "evr"), ("alemtuzumab", "alz")])
@@ -36,7 +26,7 @@ def test_a_course_says_what_the_text_says_everywhere(
 ) -> None:
     side = Side(PROTOCOL, drug, **{f"{short}_weeks": weeks})
     moves = [*side.moves, ("elapse", (1,))]
-    assert side.everywhere(retelling().Course(short, weeks), moves) == size
+    assert side.everywhere(retelling.Course(short, weeks), moves) == size
 
 
 @pytest.mark.parametrize(
@@ -46,30 +36,9 @@ def test_a_subject_says_what_the_text_says_everywhere(
     everolimus: int, alemtuzumab: int, size: int
 ) -> None:
     side = Side(PROTOCOL, "subject", levels=2, evr_weeks=everolimus, alz_weeks=alemtuzumab)
-    moves = [m for m in side.moves if side.told[m].get("weekday") in (None, "unstated")]
+    moves = [m for m in side.moves if side.words(m).get("weekday") in (None, "unstated")]
     moves.append(("elapse", (1,)))
-    assert side.everywhere(retelling().Subject(everolimus, alemtuzumab), moves) == size
-
-
-def useful(side: Side, chance: random.Random, at: Configuration, ends: tuple[str, ...]) -> Move:
-    """Mostly something that happens, so that long histories go far; rarely the end of treatment."""
-    dice = chance.random()
-    if dice < 0.45:
-        return "elapse", (chance.choice((1, 1, 1, 1, 2, 2, 6, 7)),)
-    if dice < 0.65:
-        return chance.choice(side.moves)
-    if dice < 0.66:
-        return chance.choice([m for m in side.moves if m[0] in ends])
-    found: dict[str, list[Move]] = {}
-    for move in side.moves:
-        if move[0] not in ends and side.answer(at, move)[0] == "accepted":
-            found.setdefault(move[0], []).append(move)
-    if not found:
-        return "elapse", (1,)
-    return chance.choice(found[chance.choice(list(found))])
-
-
-ENDS = ("death", "lost", "withdraw_consent", "progression", "toxicity", "five_years_over", "stop")
+    assert side.everywhere(retelling.Subject(everolimus, alemtuzumab), moves) == size
 
 
 def test_random_subjects_agree() -> None:
@@ -77,9 +46,9 @@ def test_random_subjects_agree() -> None:
     places, reasons = set(), set()
     for seed in range(150):
         chance = random.Random(seed)
-        at, teller = side.bound.initial(), retelling().Subject()
+        at, teller = side.bound.initial(), retelling.Subject()
         for _ in range(150):
-            at = side.compare(at, teller, useful(side, chance, at, ENDS))
+            at = side.compare(at, teller, side.likely(chance, at, DAYS, ENDS, 0.45, 0.2, idle=1))
             known = teller.known()
             places.add(known["state"])
             reasons.add(known["ended"])
@@ -96,9 +65,9 @@ def test_random_courses_agree(drug: str, short: str, weeks: int) -> None:
     most = 0
     for seed in range(80):
         chance = random.Random(seed)
-        at, teller = side.bound.initial(), retelling().Course(short, weeks)
+        at, teller = side.bound.initial(), retelling.Course(short, weeks)
         for _ in range(150):
-            at = side.compare(at, teller, useful(side, chance, at, ENDS))
+            at = side.compare(at, teller, side.likely(chance, at, DAYS, ENDS, 0.45, 0.2, idle=1))
             most = max(most, teller.known()[f"{short}_doses"])
     assert most > 2 * weeks
 
@@ -115,7 +84,7 @@ def test_a_subject_and_a_course_answer_doses_alike() -> None:
             mine = next(
                 m
                 for m in whole.moves
-                if whole.told[m] | {"weekday": "Mon"}
+                if whole.words(m) | {"weekday": "Mon"}
                 == {"drug": drug, "amount": 1, "weekday": "Mon"}
             )
             given = next(m for m in alone.moves if m[0] == "dose")
@@ -131,20 +100,8 @@ def test_a_subject_and_a_course_answer_doses_alike() -> None:
 
 def test_a_full_course_of_both_agrees() -> None:
     """Three doses a week, of each drug for its weeks, then completed and followed up."""
-    side = Side(PROTOCOL, "subject")
-    at, teller = side.bound.initial(), retelling().Subject()
-
-    def go(event: str, **given: object) -> None:
-        nonlocal at
-        if event == "elapse":
-            move: Move = (event, (int(str(given["days"])),))
-        else:
-            move = next(
-                m for m in side.moves if m[0] == event and side.told[m].items() >= given.items()
-            )
-        word, _ = side.answer(at, move)
-        assert word == "accepted", (event, given)
-        at = side.compare(at, teller, move)
+    walk = Walk(Side(PROTOCOL, "subject"), retelling.Subject())
+    go, teller = walk.go, walk.teller
 
     go("enrol", level=2, phase=2)
     for week in range(9):

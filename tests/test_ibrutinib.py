@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import retelling_ibrutinib as retelling
 from register import machines_naming
+from telling import Configuration, Move, Side
 from trialspec.spec.designs.three_plus_three import PASSED, three_plus_three
 from trialspec.spec.model import SILENT, UNSPECIFIED, Claim, Protocol, Unspecified
 from trialspec.spec.protocols.ibrutinib_mm import PROTOCOL
@@ -29,15 +28,11 @@ from trialspec.statemachines.step import (
     Undecided,
     elapse,
     observe,
-    show_arguments,
     step,
 )
 
-Configuration = tuple[int, ...]
-Move = tuple[str, tuple[int, ...]]
 Parents = dict[Configuration, tuple[Configuration, Move] | None]
 Fire = Callable[..., Any]
-Told = tuple[str, dict[str, object]]
 
 
 # ---- a plain breadth-first search
@@ -111,16 +106,6 @@ def evaluated(bound: Bound, configuration: Configuration) -> int:
     seen = observe(bound, configuration)["treated"]
     assert isinstance(seen, list)
     return sum(seen)
-
-
-@cache
-def retelling() -> ModuleType:
-    path = Path(__file__).with_name("retelling_ibrutinib.py")
-    spec = importlib.util.spec_from_file_location("retelling_ibrutinib", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # ---- sizes
@@ -636,108 +621,33 @@ def test_dexamethasone_and_late_reports_are_unspecified() -> None:
 
 # ---- against the re-telling
 
-SHOWN = {
-    "trial": ("state", "level", "treated", "dlts", "lowest_closed", "pending", "expanded"),
-    "subject": ("state", "assigned", "dose_level", "progressed", "part"),
-}
-
-
-def spoken(bound: Bound, events: list[Move]) -> list[Told]:
-    """A history in the words of the re-telling."""
-    found: list[Told] = []
-    for name, values in events:
-        if name == "elapse":
-            found.append((name, {"days": values[0]}))
-            continue
-        event = bound.event[name]
-        given = dict(zip([p.name for p in event.parameters], values, strict=True))
-        found.append((name, show_arguments(event, given)))
-    return found
-
-
-def words(machine: str, bound: Bound, told: list[Told]) -> tuple[list[str], dict[str, object]]:
-    module = retelling()
-    if machine == "trial":
-        answers, known = module.trial(told, levels=bound.constants["levels"])
-    else:
-        answers, known = module.subject(told)
-    return list(answers), dict(known)
-
-
-class Comparison:
-    """The machine against the re-telling, after a history."""
-
-    def __init__(self, bound: Bound) -> None:
-        self.bound, self.machine = bound, bound.machine.name
-        self.compiled = Compiled(bound)
-
-    def answer(self, at: Configuration, move: Move) -> tuple[str, Configuration]:
-        name, values = move
-        if name == "elapse":
-            return "accepted", elapse(self.bound, at, values[0])
-        if at[0] in self.bound.final:
-            return "refused", at
-        after = self.compiled.fire[name](at, *values)
-        if isinstance(after, tuple):
-            return "accepted", after
-        return ("refused" if after is None else "unspecified"), at
-
-    def seen(self, at: Configuration) -> dict[str, object]:
-        values = observe(self.bound, at)
-        return {name: values[name] for name in SHOWN[self.machine]}
-
-    def agree(self, at: Configuration, events: list[Move], offered: list[Move]) -> None:
-        """Each offered event on its own; those that change nothing are judged in one go."""
-        told = spoken(self.bound, events)
-        still = []
-        for move in offered:
-            word, after = self.answer(at, move)
-            if after == at:
-                still.append((move, word))
-                continue
-            answers, known = words(self.machine, self.bound, [*told, *spoken(self.bound, [move])])
-            assert answers[-1] == word, (told, move)
-            assert known == self.seen(after), (told, move)
-        held = spoken(self.bound, [move for move, _ in still])
-        answers, known = words(self.machine, self.bound, [*told, *held])
-        assert answers[len(told) :] == [word for _, word in still], told
-        assert known == self.seen(at), told
-
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_trial_agrees_with_the_retelling(levels: int) -> None:
     """Every event in every reachable configuration, after the shortest history that leads there."""
-    bound, parents = reached(levels)
-    comparison, offered = Comparison(bound), moves(bound)
-    for configuration in parents:
-        comparison.agree(configuration, history(parents, configuration), offered)
+    side = Side(PROTOCOL, "trial", levels=levels)
+    size = side.everywhere(retelling.Trial(levels), moves(side.bound))
+    assert size == len(reached(levels)[1])
 
 
 def test_subject_agrees_with_the_retelling() -> None:
-    bound = bind(PROTOCOL, "subject", constants={"levels": 2})
-    parents = explore(bound)
-    comparison, offered = Comparison(bound), [*moves(bound), ("elapse", (1,))]
-    for configuration in parents:
-        comparison.agree(configuration, history(parents, configuration), offered)
+    side = Side(PROTOCOL, "subject", levels=2)
+    offered = [*moves(side.bound), ("elapse", (1,))]
+    assert side.everywhere(retelling.Subject(), offered) == len(explore(side.bound))
 
 
 @pytest.mark.parametrize("machine", ["trial", "subject"])
 def test_random_histories_agree_with_the_retelling(machine: str) -> None:
-    bound = bind(PROTOCOL, machine)
-    comparison, offered = Comparison(bound), moves(bound)
+    side = Side(PROTOCOL, machine)
+    offered = moves(side.bound)
     if machine == "subject":
         offered += [("elapse", (days,)) for days in (1, 3, 24, 27, 28, 31)]
     for seed in range(200):
         chance = random.Random(seed)
-        at, events, expected = bound.initial(), [], []
+        at = side.bound.initial()
+        teller = retelling.Trial(3) if machine == "trial" else retelling.Subject()
         for _ in range(120):
-            move = chance.choice(offered)
-            word, at = comparison.answer(at, move)
-            events.append(move)
-            expected.append(word)
-        answers, known = words(machine, bound, spoken(bound, events))
-        assert answers == expected
-        assert known == comparison.seen(at)
+            at = side.compare(at, teller, chance.choice(offered))
 
 
 # ---- induction, by brute force where it is small

@@ -11,6 +11,7 @@ from typing import Any
 
 import plerixafor_logs as made
 import pytest
+from example_logs import written
 from plerixafor_logs import course
 from study_mistakes import (
     ACCEPTED,
@@ -220,7 +221,7 @@ def spoilt() -> tuple[Log, list[Found]]:
 
 
 def as_csv(rows: list[Row]) -> str:
-    return made.written(COLUMNS, rows)
+    return written(COLUMNS, rows)
 
 
 def as_json_lines(rows: list[Row]) -> str:
