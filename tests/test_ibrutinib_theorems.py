@@ -111,7 +111,7 @@ def test_what_levels_below_and_the_dose_rest_on_under_every_combination(
             assert not mtd or mtd == levels or numbers[mtd][0] > 0
             closed = [dlts for treated, dlts in numbers[mtd if mtd else open_ - 1 :] if treated]
             fewest = min([fewest, *closed])
-        assert fewest == (2 if one_in_six or levels == 1 and choices[1] == "accept" else 1)
+        assert fewest == (2 if one_in_six or (levels == 1 and choices[1] == "accept") else 1)
 
 
 @pytest.mark.parametrize("levels", range(1, 6))

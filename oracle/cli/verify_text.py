@@ -77,7 +77,8 @@ def _shown(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
     supposed = [f"{k}={v}" for k, v in (*under["readings"].items(), *under["constants"].items())]
     lines = [f"      under {', '.join(supposed)}:"] if supposed else []
     problem = o.get("problem", "") if o["verdict"] == "refuted" else ""
-    return lines + _run(trace, problem, o["kind"], under.get("initial", _start(machine)), "        ")
+    start = under.get("initial", _start(machine))
+    return lines + _run(trace, problem, o["kind"], start, "        ")
 
 
 def _start(machine: dict[str, Any]) -> dict[str, Any]:

@@ -283,8 +283,8 @@ CLAIMS = (
     _always(
         "four-toxicities-where-closed",
         "IBR-08",
-        "With up to three under observation, at most two of them are left where a level closes, and "
-        "at most four patients have a toxicity there in the end.",
+        "With up to three under observation, at most two of them are left where a level closes, "
+        "and at most four patients have a toxicity there in the end.",
         "all(k < lowest_closed or pending[k] <= pair and dlts[k] + pending[k] <= cohort + 1"
         " for k in levels)",
         readings=OVERLAPPING,

@@ -35,9 +35,7 @@ def _of(variant: str, most: str, in_words: str) -> tuple[Claim, ...]:
             "reachable",
             f"{TREATED} == cap * levels",
         ),
-        _claim(
-            variant, "toxicities", f"At most {in_words} more", "always", f"{TOXIC} <= {most}"
-        ),
+        _claim(variant, "toxicities", f"At most {in_words} more", "always", f"{TOXIC} <= {most}"),
         _claim(
             variant,
             "toxicities-reached",
