@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..spec.model import Constant
+from ..statemachines.bound import Bound
 from ..statemachines.proof.study import StudyReport, StudyResult
 from ..statemachines.proof.verdict import MachineReport, Result
 from ..statemachines.step import observe
@@ -18,6 +19,7 @@ VERDICTS = ("proved", "refuted", "bounded", "unknown")
 def machine_entry(report: MachineReport, timing: bool = True) -> dict[str, Any]:
     """One machine of a ``trialspec/verification/1`` answer."""
     by_id = {r.obligation.id: r for r in report.results}
+    obligations = [_obligation(r, by_id, timing) | _under(r, report.bound) for r in report.results]
     return {
         "machine": report.bound.machine.name,
         "constants": {k: shown_constant(v) for k, v in report.bound.constants.items()},
@@ -26,8 +28,21 @@ def machine_entry(report: MachineReport, timing: bool = True) -> dict[str, Any]:
         "transitions": report.transitions,
         "steps": report.steps,
         "unused_lemmas": list(report.unused_lemmas),
-        "obligations": [_obligation(r, by_id, timing) for r in report.results],
+        "obligations": obligations,
     }
+
+
+def _under(result: Result, verified: Bound) -> dict[str, Any]:
+    """What a claim supposes otherwise than the machine that is verified, and how that begins."""
+    bound = result.bound
+    if bound is None or bound is verified:
+        return {}
+    readings = {k: v for k, v in bound.readings.items() if verified.readings[k] != v}
+    constants = {
+        k: shown_constant(v) for k, v in bound.constants.items() if verified.constants[k] != v
+    }
+    initial = observe(bound, bound.initial())
+    return {"under": {"readings": readings, "constants": constants, "initial": initial}}
 
 
 def _obligation(result: Result, by_id: dict[str, Result], timing: bool) -> dict[str, Any]:

@@ -408,6 +408,52 @@ def test_days_of_a_plateau_by_reading() -> None:
     assert answers == {"comparisons": "refused", "values": "accepted", "days": "accepted"}
 
 
+@pytest.mark.parametrize(
+    ("readings", "cycle", "day"),
+    [
+        ({}, 4, 113),
+        ({"DTR_A33": "counted"}, 3, 113),
+        ({"DTR_A01": "values"}, 3, 113),
+        ({"DTR_A01": "values", "DTR_A33": "counted"}, 2, 113),
+        ({"DTR_A04": "later"}, 7, 197),
+        ({"DTR_A33": "counted", "DTR_A03": "at_once"}, 3, 85),
+        ({"DTR_A01": "values", "DTR_A33": "counted", "DTR_A03": "at_once"}, 2, 57),
+    ],
+    ids=str,
+)
+def test_the_first_plateau_and_the_maintenance_after_it(
+    readings: dict[str, str], cycle: int, day: int
+) -> None:
+    """Every row of assessments as long as that, each with a change or without one."""
+    first_plateaus, first_days = [], []
+    todo = [(1, subject(days=28, **readings))]
+    while todo:
+        number, before = todo.pop()
+        for unchanged in (False, True):
+            case = copy.copy(before)
+            assert assess(case, unchanged=unchanged) == "accepted"
+            if case.observe()["plateau"] == 3:
+                first_plateaus.append(number)
+            if case.apply("begin_maintenance", crcl="90").answer == "accepted":
+                first_days.append(28 * number + 1)
+            elif 28 * number + 1 < day:
+                assert case.apply("start_cycle").answer == "accepted"
+                case.apply("elapse", days=28)
+                todo.append((number + 1, case))
+    assert (min(first_plateaus), min(first_days)) == (cycle, day)
+
+
+@pytest.mark.parametrize("last", ["5", "10", "15", "20", "25"])
+def test_a_higher_clearance_never_lowers_the_dose(last: str) -> None:
+    """A claim compares no two runs, so this is none; the dose is never above the last one."""
+    doses = [
+        int(str(on_maintenance(crcl, last).observe()["maint_len"]))
+        for crcl in ("0", "0.01", "15", "39.99", "40", "40.01", "1000")
+    ]
+    assert doses == sorted(doses)
+    assert max(doses) == int(last)
+
+
 @pytest.mark.parametrize("last", ["5", "10", "15", "20", "25"])
 @pytest.mark.parametrize("crcl", ["0", "39", "39.9", "39.99", "40", "40.1", "500"])
 def test_lenalidomide_in_maintenance(last: str, crcl: str) -> None:

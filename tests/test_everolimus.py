@@ -96,6 +96,33 @@ def test_alemtuzumab_lies_within_everolimus_for_an_offset_of_up_to_14_days(offse
     assert outlasts == (offset > 14)
 
 
+def counterexample(machine: str, slug: str) -> list[str]:
+    """The events of the run that refutes a claim."""
+    (found,) = [r for r in report(machine).results if r.obligation.id == f"claim/{slug}"]
+    return [step.event for step in found.counterexample or ()]
+
+
+def test_three_plus_three_may_find_no_dose() -> None:
+    """Two toxicities in the first three patients at the lowest level: no shorter run ends it."""
+    case = Case(PROTOCOL, readings=PLUGGED | {"EVE-A07": "separate"})
+    answers = []
+    for _ in range(3):
+        answers.append(case.apply("enrol", level=1).answer)
+    for dlt in (False, True, True):
+        assert case.observe()["state"] == "phase1"
+        answers.append(case.apply("evaluate", dlt=dlt).answer)
+    assert answers == ["accepted"] * 6 and case.observe()["state"] == "no_mtd"
+    assert sorted(counterexample("trial", "always-a-phase-2")) == ["enrol"] * 3 + ["evaluate"] * 3
+
+
+def test_alemtuzumab_may_come_first_where_courses_begin_on_any_day() -> None:
+    case = Case(PROTOCOL, "subject", readings={"EVE-A03": "free"})
+    assert case.apply("enrol", level=1, phase=1).answer == "accepted"
+    seen = case.apply("dose", **alz()).observe
+    assert (seen["state"], seen["alz_in_week"], seen["evr_in_week"]) == ("treated", 1, 0)
+    assert counterexample("subject", "alemtuzumab-within-free") == ["enrol", "dose"]
+
+
 PLUGGED = {"EVE-A01": "three_plus_three"}
 
 

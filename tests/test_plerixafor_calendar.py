@@ -83,6 +83,37 @@ def test_the_rest_is_longer_than_a_week() -> None:
     assert gaps[-1] - 1 == 9 != 7
 
 
+@pytest.mark.parametrize(
+    ("response", "doses"), [("CR", (36, 0)), ("PR", (108, 8)), ("SD", (108, 8))]
+)
+def test_the_most_doses_that_a_subject_can_have(response: str, doses: tuple[int, int]) -> None:
+    """Offered every day: 9 of plerixafor a cycle, and after a complete response no more."""
+    case = begun(date(2026, 3, 2))
+    answers: dict[str, list[str]] = {"plerixafor": [], "rituximab": []}
+    for day in range(13 * 28):
+        if day % 28 == 0 and day:
+            if day == 4 * 28:
+                case.apply("assess", response=response)
+                case.apply("choose_sd", inv_ok=True, subj_ok=True)
+            case.apply("start_cycle")
+            case.apply("stop_combination")
+        for drug, amount in (("plerixafor", "0.24"), ("rituximab", "375")):
+            answers[drug].append(case.apply("dose", drug=drug, amount=amount).answer)
+        case.apply("elapse", days=1)
+    assert case.observe()["state"] == "mono"
+    assert tuple(found.count("accepted") for found in answers.values()) == doses
+
+
+def test_who_misses_a_dose_has_fewer_than_36_before_a_complete_response() -> None:
+    """What looks true and is not: that a complete response comes after exactly 36 doses."""
+    case = begun(date(2026, 3, 2))
+    for _ in range(3):
+        case.apply("elapse", days=28)
+        assert case.apply("start_cycle").answer == "accepted"
+    case.apply("elapse", days=28)
+    assert case.apply("assess", response="CR").observe["state"] == "mono"
+
+
 def test_lenalidomide_is_given_every_day() -> None:
     bound = subject()
     for state in ("stage1", *COMBINATION, "sd_choice", "mono"):
@@ -139,14 +170,38 @@ def test_the_nine_days_are_named_weekdays_only_from_a_monday() -> None:
         assert agree == (later == 0)
 
 
+def first_day_of_plerixafor(first: date, readings: dict[str, str] | None = None) -> int:
+    """The day of treatment on which plerixafor is first accepted, tried every day."""
+    case = Case(PROTOCOL, "subject", readings=readings)
+    for day in range(1, 99):
+        today = (first + timedelta(days=day - 1)).strftime("%a")
+        case.apply("raise", tolerated=True)
+        if case.apply("start_combination", wbc="50", weekday=today, level=1).answer == "accepted":
+            return day
+        case.apply("elapse", days=1)
+    raise AssertionError("never")
+
+
+def begun(first: date) -> Case:
+    """On day 1 of the combination, lenalidomide having begun on this date."""
+    case = Case(PROTOCOL, "subject")
+    for _ in range(2):
+        case.apply("elapse", days=7)
+        case.apply("raise", tolerated=True)
+    case.apply("elapse", days=14)
+    today = (first + timedelta(days=28)).strftime("%a")
+    assert case.apply("start_combination", wbc="50", weekday=today, level=1).answer == "accepted"
+    return case
+
+
 def test_the_first_legal_monday_depends_on_the_weekday_of_day_one() -> None:
     """28 days of lenalidomide, then a Monday: day 29 only when it began on a Monday."""
-    monday, found = date(2026, 3, 2), []
-    for later in range(7):
-        first = monday + timedelta(days=later)
-        days = (d for d in range(29, 36) if (first + timedelta(days=d - 1)).strftime("%a") == "Mon")
-        found.append(next(days))
+    monday = date(2026, 3, 2)
+    found = [first_day_of_plerixafor(monday + timedelta(days=later)) for later in range(7)]
     assert found == [29, 35, 34, 33, 32, 31, 30]
+    # where the days govern, the weekday makes no difference
+    tuesday = monday + timedelta(days=1)
+    assert first_day_of_plerixafor(tuesday, {"PLX-A10": "days"}) == 29
 
 
 def named(**readings: str) -> set[tuple[tuple[int, ...], tuple[str, ...]]]:

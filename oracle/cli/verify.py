@@ -96,6 +96,11 @@ def _options() -> argparse.ArgumentParser:
         help="all: two engines that must agree (default)",
     )
     made.add_argument("--jobs", type=_count, default=1, help="processes to work in (default 1)")
+    made.add_argument(
+        "--runs",
+        action="store_true",
+        help="with the run that refutes a claim as expected, or shows that something is possible",
+    )
     made.add_argument("--no-timing", action="store_true", help="leave the seconds out of JSON")
     add_binding(made)
     return made
@@ -173,7 +178,7 @@ def _show(answer: list[dict[str, Any]], options: argparse.Namespace) -> None:
     else:
         for protocol in answer:
             for machine in protocol["machines"]:
-                print(machine_text(protocol["protocol"], machine))
+                print(machine_text(protocol["protocol"], machine, options.runs))
         print(summary_text(totals))
     if options.quiet:
         return

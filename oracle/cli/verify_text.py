@@ -21,8 +21,11 @@ KINDS = (
 AT_AN_EVENT = ("totality", "determinism", "range", "definedness")
 
 
-def machine_text(protocol: str, machine: dict[str, Any]) -> str:
-    """One machine: its size, counts by kind, its invariants and claims, and what went wrong."""
+def machine_text(protocol: str, machine: dict[str, Any], runs: bool = False) -> str:
+    """One machine: its size, counts by kind, its invariants and claims, and what went wrong.
+
+    With ``runs`` each claim that a run refutes, or shows to be possible, is followed by it.
+    """
     constants = ", ".join(f"{k}={v}" for k, v in machine["constants"].items())
     lines = [f"{protocol} {machine['machine']}" + (f"  ({constants})" if constants else "")]
     if machine["configurations"] is not None:
@@ -44,7 +47,9 @@ def machine_text(protocol: str, machine: dict[str, Any]) -> str:
         which = f", {helping} of them lemmas" if helping else ""
         lines.append(f"  {kind:<12} {fine} of {len(mine)} as expected{which}")
         if kind in ("invariant", "claim"):
-            lines += [_line(o) for o in mine if not o["id"].startswith("lemma/")]
+            for o in mine:
+                lines += [] if o["id"].startswith("lemma/") else [_line(o)]
+                lines += _shown(o, machine) if runs and kind == "claim" else []
     if machine["unused_lemmas"]:
         lines.append(f"  lemmas that don't hold here: {', '.join(machine['unused_lemmas'])}")
     for o in obligations:
@@ -63,10 +68,28 @@ def _line(o: dict[str, Any]) -> str:
     return f"    {o['verdict']}{size}{tight}{expected}{run}: {o['id']}  {o['statement']}"
 
 
-def _failure(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
-    start = machine["initial"]
+def _shown(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
+    """The run of a claim that came out as expected, under what it supposes."""
+    trace = o["counterexample"] if o["verdict"] == "refuted" else o["witness"]
+    if trace is None or o["verdict"] != o["expected"]:
+        return []
+    under = o.get("under", {"readings": {}, "constants": {}})
+    supposed = [f"{k}={v}" for k, v in (*under["readings"].items(), *under["constants"].items())]
+    lines = [f"      under {', '.join(supposed)}:"] if supposed else []
+    problem = o.get("problem", "") if o["verdict"] == "refuted" else ""
+    start = under.get("initial", _start(machine))
+    return lines + _run(trace, problem, o["kind"], start, "        ")
+
+
+def _start(machine: dict[str, Any]) -> dict[str, Any]:
+    """What a run begins with."""
     if "initial_subject" in machine:
-        start = {**start, "subject": machine["initial_subject"]}
+        return {**machine["initial"], "subject": machine["initial_subject"]}
+    return dict(machine["initial"])
+
+
+def _failure(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
+    start = o["under"]["initial"] if "under" in o else _start(machine)
     lines = [f"  {o['verdict'].upper()}, {o['expected']} was expected: {o['id']}"]
     lines.append(f"    {o['statement']}")
     if o.get("reason"):
@@ -82,9 +105,14 @@ def _failure(o: dict[str, Any], machine: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _run(trace: list[dict[str, Any]], problem: str, kind: str, start: dict[str, Any]) -> list[str]:
+def _run(
+    trace: list[dict[str, Any]],
+    problem: str,
+    kind: str,
+    start: dict[str, Any],
+    indent: str = "      ",
+) -> list[str]:
     """A run and what goes wrong: at its last event, or in the configuration it ends in."""
-    indent = "      "
     if kind not in AT_AN_EVENT or not trace:
         return [
             *trace_text(trace, indent, start),

@@ -65,11 +65,18 @@ CLAIMS = (
         "all(implies(k < level, treated[k] > 0) for k in levels)",
     ),
     _claim(
+        "highest-not-before-the-third",
+        "MAG-07",
+        "25 mg is given to the third patient at the earliest.",
+        "always",
+        f"implies(level == levels, {TREATED} >= levels - 1)",
+    ),
+    _claim(
         "highest-at-the-third",
         "MAG-07",
-        "25 mg is given to the third patient at the earliest, and that happens.",
+        "25 mg is given to the third patient when the first two had no toxicity.",
         "reachable",
-        f"level == levels and {TREATED} == levels - 1",
+        f"level == levels and {TREATED} == levels - 1 and {TOXIC} == 0",
     ),
     _claim(
         "most-at-the-highest",
@@ -98,6 +105,21 @@ CLAIMS = (
         "The trial stops after three toxicities in three patients.",
         "reachable",
         f"state == 'no_mtd' and {TREATED} == 3 and {TOXIC} == 3",
+    ),
+    _claim(
+        "early-stop-at-the-eleventh",
+        "MAG-A03",
+        "The trial stops early after eleven patients at the latest: after the twelfth no level is "
+        "eliminated any more.",
+        "always",
+        f"implies(state == 'no_mtd' and eliminated == 1, {TREATED} < patients)",
+    ),
+    _claim(
+        "early-stop-at-the-eleventh-reached",
+        "MAG-A03",
+        "The trial stops early after eleven patients.",
+        "reachable",
+        f"state == 'no_mtd' and eliminated == 1 and {TREATED} == patients - 1",
     ),
     _claim(
         "early-stop-before-the-last",

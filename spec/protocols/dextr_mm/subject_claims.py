@@ -19,6 +19,7 @@ RESPONSE = {
     "DTR-A30": "plateau",
     "DTR-A33": "ignored",
 }
+FROM_BEFORE = RESPONSE | {"DTR-A33": "counted"}
 # what the dose of lenalidomide in maintenance depends on
 DOSE = {"DTR-A11": "down", "DTR-A14": "full", "DTR-A34": "unstated", "X-A14": "unspecified"}
 LEAVING = {"DTR-A08": "disease", "DTR-A25": "plateau", "DTR-A32": "exception"}
@@ -95,11 +96,29 @@ PLATEAU = (
     _claim(
         "plateau-after-four-from-before",
         "DTR-11",
-        "The same, if the value before treatment counts.",
+        "Nobody has a plateau before the end of the fourth cycle, if the value before treatment "
+        "counts.",
         "always",
         "implies(on_plateau, cycle >= 4)",
         "refuted",
-        readings=RESPONSE | {"DTR-A33": "counted"},
+        readings=FROM_BEFORE,
+    ),
+    _claim(
+        "plateau-after-three-from-before",
+        "DTR-11",
+        "Nobody has a plateau before the end of the third cycle, if the value before treatment "
+        "counts.",
+        "always",
+        "implies(on_plateau, cycle >= 3)",
+        readings=FROM_BEFORE,
+    ),
+    _claim(
+        "maintenance-after-four-from-before",
+        "DTR-11",
+        "Nobody is on maintenance before four cycles, even if the value before treatment counts.",
+        "always",
+        f"implies({MAINTENANCE}, cycle == 5)",
+        readings=FROM_BEFORE,
     ),
     _claim(
         "going-on-is-responding",

@@ -41,7 +41,7 @@ def dose(drugs: tuple[str, ...]) -> Event:
         "dose",
         drug=OneOf(drugs),
         amount=AMOUNT,
-        weekday=Optional(OneOf((*WEEKDAYS, UNSTATED)), f"'{UNSTATED}'"),
+        weekday=Optional(OneOf((UNSTATED, *WEEKDAYS)), f"'{UNSTATED}'"),
         meaning="a drug is given; the amount of everolimus is a dose level, as the text gives no "
         "milligrams, and that of alemtuzumab is in mg",
     )

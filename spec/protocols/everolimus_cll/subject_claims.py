@@ -66,6 +66,16 @@ CLAIMS = (
         "proved",
     ),
     Claim(
+        "alemtuzumab-within-free",
+        "EVE-14",
+        "Begun on any day, alemtuzumab is given within the weeks of everolimus alone.",
+        "always",
+        "implies(state == 'treated' and (alz_begun), (evr_begun))",
+        "refuted",
+        readings={**HYPOTHESES, "EVE-A03": "free"},
+        constants={**ONCE, "evr_weeks": 1, "alz_weeks": 1},
+    ),
+    Claim(
         "two-weeks-apart",
         "EVE-13",
         "Where courses are counted in doses, two weeks more are the doses of two weeks more.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...designs.three_plus_three import PASSED
 from ...model import Claim
 
 STAYS_CLOSED = "state == 'no_mtd' or level < lowest_closed"
@@ -37,8 +38,14 @@ SEVERAL_LEVELS = (
     "mtd-needs-eight",
     "mtd-on-eight",
     "exactly-two-overlapping",
+    "four-toxicities-where-closed-reached",
+    "two-where-closed-when-one-closes",
 )
 WHOLE_COHORTS = {"IBR-A01": "three", "IBR-A08": "after_all"}
+ONE_CLOSES = {"IBR-A06": "close"}
+# what fails under a reading fails with two levels already
+TWO_LEVELS = {"levels": 2}
+BELOW = f"all(implies(k < level, {PASSED}) for k in levels)"
 OVERLAPPING = {"X-A04": "overlapping"}
 
 
@@ -147,6 +154,34 @@ CLAIMS = (
         "refuted",
         constants={"start": 2, "levels": 3},
     ),
+    _always(
+        "level-below-after-two",
+        "IBR-10",
+        "When two patients without toxicity are enough to go up, every level below the open one "
+        "still holds 3 patients without toxicity, or 6 with one.",
+        BELOW,
+        "refuted",
+        {"IBR-A01": "pair"},
+        TWO_LEVELS,
+    ),
+    _always(
+        "level-below-after-a-late-report",
+        "IBR-10",
+        "When toxicities reported late are counted, every level below the open one still holds 3 "
+        "patients without toxicity, or 6 with one.",
+        BELOW,
+        "refuted",
+        {"X-A05": "report"},
+        TWO_LEVELS,
+    ),
+    _always(
+        "level-above-was-toxic",
+        "IBR-11",
+        "The level above the maximum tolerated dose, if there is one, was tried and had two "
+        "toxicities.",
+        "implies(state in ('expansion', 'complete') and level < levels,"
+        " any(k == level + 1 and dlts[k] == tolerated + 1 for k in levels))",
+    ),
     # how many patients, how many toxicities
     _always(
         "at-least-two",
@@ -166,6 +201,22 @@ CLAIMS = (
         "When levels are judged on whole cohorts, no escalation ends before three patients.",
         f"implies(ended, {TREATED} >= cohort)",
         readings=WHOLE_COHORTS,
+    ),
+    _reachable(
+        "ends-at-three-in-cohorts",
+        "IBR-03",
+        "In whole cohorts the escalation can end after three patients.",
+        f"state == 'no_mtd' and {TREATED} == cohort",
+        WHOLE_COHORTS,
+    ),
+    _always(
+        "three-where-all-three-are-judged",
+        "IBR-03",
+        "When nothing is decided before three, every level that was tried ends with three patients "
+        "at least, so that a minimum of two says nothing.",
+        "implies(ended, all(treated[k] == 0 or treated[k] >= cohort for k in levels))",
+        readings={"IBR-A01": "three"},
+        constants=TWO_LEVELS,
     ),
     _always(
         "whole-cohorts",
@@ -230,17 +281,55 @@ CLAIMS = (
         OVERLAPPING,
     ),
     _always(
+        "four-toxicities-where-closed",
+        "IBR-08",
+        "With up to three under observation, at most two of them are left where a level closes, "
+        "and at most four patients have a toxicity there in the end.",
+        "all(k < lowest_closed or pending[k] <= pair and dlts[k] + pending[k] <= cohort + 1"
+        " for k in levels)",
+        readings=OVERLAPPING,
+    ),
+    _reachable(
+        "four-toxicities-where-closed-reached",
+        "IBR-08",
+        "Four toxicities at one level are reached in that way.",
+        "any(k >= lowest_closed and dlts[k] == cohort + 1 for k in levels)",
+        OVERLAPPING,
+    ),
+    _always(
         "toxicities-in-cohorts",
         "IBR-08",
         "In whole cohorts, at most three toxicities for each level and one more.",
         f"{TOXIC} <= cohort * levels + 1",
         readings=WHOLE_COHORTS,
     ),
+    _reachable(
+        "toxicities-in-cohorts-reached",
+        "IBR-08",
+        "In whole cohorts, three toxicities for each level and one more are reached.",
+        f"{TOXIC} == cohort * levels + 1",
+        WHOLE_COHORTS,
+    ),
     _always(
         "toxicities-when-one-closes",
         "IBR-08",
         "When one toxicity closes a reopened level, at most one for each level and one more.",
         f"{TOXIC} <= levels + 1",
-        readings={"IBR-A06": "close"},
+        readings=ONE_CLOSES,
+    ),
+    _reachable(
+        "toxicities-when-one-closes-reached",
+        "IBR-08",
+        "As many toxicities are reached when one closes a reopened level.",
+        f"{TOXIC} == levels + 1",
+        ONE_CLOSES,
+    ),
+    _always(
+        "two-where-closed-when-one-closes",
+        "IBR-08",
+        "When one toxicity closes a reopened level, every level closed for toxicity still had two.",
+        "all(implies(k >= lowest_closed and treated[k] > 0, dlts[k] > tolerated) for k in levels)",
+        "refuted",
+        ONE_CLOSES,
     ),
 )

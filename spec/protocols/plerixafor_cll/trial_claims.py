@@ -24,7 +24,7 @@ def _claim(
     )
 
 
-def _of(variant: str, most: str) -> tuple[Claim, ...]:
+def _of(variant: str, most: str, in_words: str) -> tuple[Claim, ...]:
     """What is claimed of each variant; ``most`` is the greatest number of toxicities."""
     on_six = "proved" if variant == "N" else "refuted"
     return (
@@ -35,7 +35,7 @@ def _of(variant: str, most: str) -> tuple[Claim, ...]:
             "reachable",
             f"{TREATED} == cap * levels",
         ),
-        _claim(variant, "toxicities", f"At most {most} toxicities", "always", f"{TOXIC} <= {most}"),
+        _claim(variant, "toxicities", f"At most {in_words} more", "always", f"{TOXIC} <= {most}"),
         _claim(
             variant,
             "toxicities-reached",
@@ -62,9 +62,9 @@ def _of(variant: str, most: str) -> tuple[Claim, ...]:
 
 
 CLAIMS = (
-    *_of("E", "levels + cohort"),
-    *_of("K", "cohort * levels + 1"),
-    *_of("N", "cohort * levels + 1"),
+    *_of("E", "levels + cohort", "one toxicity for each level and three"),
+    *_of("K", "cohort * levels + 1", "three toxicities for each level and one"),
+    *_of("N", "cohort * levels + 1", "three toxicities for each level and one"),
     Claim(
         "closes-at-two",
         "PLX-07",
