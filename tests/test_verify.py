@@ -584,6 +584,54 @@ def test_the_text_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.endswith("\n39 proved; all as expected\n")
 
 
+def test_the_runs_of_claims(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What is refuted as expected, and what can be reached, is shown under what it supposes."""
+    path = document(
+        tmp_path,
+        constants={"start": 0},
+        variables=(Count("n", 0, 3, initial="start"),),
+        claims=(
+            Claim("low", "C", "never two", "always", "n < 2", "refuted"),
+            Claim("high", "C", "three", "reachable", "n == 3", constants={"start": 2}),
+            Claim("none", "C", "four", "reachable", "n == 4", "refuted"),
+            Claim("there", "C", "nothing", "reachable", "n == 0"),
+            Claim("all", "C", "three at most", "always", "n <= 3"),
+        ),
+    )
+    assert main(["verify", path, "--runs"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "    refuted (as expected), shortest run of 2 events: claim/low  never two\n"
+        "        1. go -> open: n = 1  [C]\n"
+        "        2. go -> open: n = 2  [C]\n"
+        "        here: the property is false here\n"
+        "    proved: claim/high  three\n"
+        "      under start=2:\n"
+        "        1. go -> open: n = 3  [C]\n"
+        "    refuted (as expected): claim/none  four\n"
+        "    proved: claim/there  nothing\n"
+        "        (at the start)\n"
+        "    proved: claim/all  three at most\n"
+    ) in out
+    assert main(["verify", path]) == 0
+    assert "go ->" not in capsys.readouterr().out
+    _, whole = answer(capsys, path)
+    assert "under" not in obligation(whole, "claim/low")
+    assert obligation(whole, "claim/high")["under"] == {
+        "readings": {},
+        "constants": {"start": 2},
+        "initial": {"state": "open", "n": 2},
+    }
+
+
+def test_the_runs_of_a_study(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "dextr-mm", "--machine", "study", "--runs"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "\n        1. subject 1: join -> subject 1 induction\n        2. elapse(days=27) -> " in out
+    )
+
+
 def test_the_text_of_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = document(
         tmp_path,

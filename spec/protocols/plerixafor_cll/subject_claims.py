@@ -160,6 +160,18 @@ COUNTS = (
         constants=ONE_COHORT,
         exchange={"response": "'SD'"},
     ),
+    Claim(
+        "stable-as-partial-without-rituximab",
+        "PLX-22",
+        "Stable disease and a partial response are answered alike, even where stable disease may "
+        "go on without rituximab.",
+        "equivalent",
+        "state == 'stage3' and response == 'PR'",
+        "refuted",
+        readings=CYCLES | {"PLX-A19": "optional"},
+        constants={**ONE_COHORT, "max_cycles": 5},
+        exchange={"response": "'SD'"},
+    ),
 )
 
 CLAIMS = (*DAYS, *COUNTS)
