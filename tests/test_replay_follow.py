@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ from study_mistakes import (
 )
 from trialspec.oracle import json_lines, logs
 from trialspec.oracle.cli.main import main
+from trialspec.oracle.replay import Judge
+from trialspec.oracle.rows import Row as LogRow
+from trialspec.spec.protocols.everolimus_cll import PROTOCOL as EVEROLIMUS
+from trialspec.statemachines.bind import bind
 
 ONE, MORE = one_report(), more_reports()
 
@@ -190,6 +194,22 @@ def test_a_row_that_was_missed_long_before_explains_nothing() -> None:
         (f"P1 14 {LEN}", ACCEPTED, "PLX-04"),
         ("P1 14 raise", ACCEPTED, "PLX-04"),
     ]
+
+
+def test_two_doses_in_each_others_place_are_said_once() -> None:
+    """Of which week a dose is depends on the dates: the row that is late may not have happened on
+    the day of the row before it."""
+    dates = ("2020-01-01", "2019-12-25", "2020-01-02", "2020-01-03")
+    given = {"drug": "alemtuzumab", "amount": "30"}
+    rows = [("enrol", "2019-12-24", {"level": "1", "phase": "1"})]
+    rows += [("dose", day, given) for day in dates]
+    judge = Judge(EVEROLIMUS, bind(EVEROLIMUS, "subject"))
+    found = [
+        (d.row, d.kind)
+        for number, (event, day, cells) in enumerate(rows)
+        for d in judge.row(LogRow("", number, "E", event, date.fromisoformat(day), cells, {}))
+    ]
+    assert found == [(2, "out_of_order")]
 
 
 # ---- without following

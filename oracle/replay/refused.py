@@ -60,7 +60,10 @@ class Refusal:
         if isinstance(allowed, tuple) and allowed != here:
             likely = part.other(way, allowed, astray=True)
             ways = [likely, *ways] if mine is None else [*ways, likely]
-        return as_shown(part, ways + others if first else ways[:1])
+        if first:
+            return as_shown(part, ways + others)
+        # nothing was said of a late row: that it has not happened is as likely
+        return as_shown(part, ways if way.late else ways[:1])
 
     # ---- what explains a refusal
 
