@@ -111,7 +111,7 @@ def test_random_histories_perturbed(known: Retold, machine: str, tmp_path: Path)
 @pytest.mark.slow
 @pytest.mark.parametrize(("known", "machine"), WORLDS)
 def test_many_random_histories_perturbed(known: Retold, machine: str, tmp_path: Path) -> None:
-    histories = {"trial": 300, "subject": 200, "study": 40}[machine]
+    histories = {"trial": 100, "subject": 60, "study": 12}[machine]
     cases = wandered(known, machine, range(1000, 1000 + histories), 25)
     kinds = judged_alike(known, machine, cases, tmp_path)
     assert kinds >= USUAL
@@ -124,4 +124,4 @@ def test_many_random_histories_perturbed(known: Retold, machine: str, tmp_path: 
 def test_the_clean_logs_much_perturbed(name: str, tmp_path: Path) -> None:
     known, machine = retold(name), machine_of(name)
     rows = sum(map(len, histories(name).values()))
-    judged_alike(known, machine, draw(known, name, 400_000 // rows, 2), tmp_path)
+    judged_alike(known, machine, draw(known, name, 80_000 // rows, 2), tmp_path)

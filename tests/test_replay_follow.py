@@ -34,6 +34,7 @@ from trialspec.oracle import json_lines, logs
 from trialspec.oracle.cli.main import main
 from trialspec.oracle.replay import Judge
 from trialspec.oracle.rows import Row as LogRow
+from trialspec.spec.protocols.antimag_lenalidomide import PROTOCOL as ANTIMAG
 from trialspec.spec.protocols.everolimus_cll import PROTOCOL as EVEROLIMUS
 from trialspec.statemachines.bind import bind
 
@@ -210,6 +211,24 @@ def test_two_doses_in_each_others_place_are_said_once() -> None:
         for d in judge.row(LogRow("", number, "E", event, date.fromisoformat(day), cells, {}))
     ]
     assert found == [(2, "out_of_order")]
+
+
+def test_a_way_the_protocol_never_goes_is_refused_not_a_defect() -> None:
+    """One enrolment is missing. Had its outcome counted otherwise, a level would be eliminated that
+    the rule of the design then selects."""
+    rows = []
+    for number, outcome in enumerate("NNTNTNNTNNNN"):
+        if number != 4:
+            rows.append(("enrol", {}))
+        rows.append(("evaluate", {"dlt": str(outcome == "T").lower()}))
+    rows.append(("select", {}))
+    judge = Judge(ANTIMAG, bind(ANTIMAG, "trial"))
+    found = [
+        (d.row, d.kind)
+        for number, (event, cells) in enumerate(rows)
+        for d in judge.row(LogRow("", number, "M", event, date(2020, 1, 1 + number), cells, {}))
+    ]
+    assert found == [(8, ACCEPTED)]
 
 
 # ---- without following

@@ -135,6 +135,7 @@ class Events:
         for number, part in enumerate(parts):
             others = [*afters[:number], *afters[number + 1 :]]
             for way in part.ways:
+                part.read_in(way.track.configuration)
                 mine = part.side.after(way.track, row.event, part.values)
                 here = [*best[:number], way.track.configuration, *best[number + 1 :]]
                 if mine is None or None in others or apart(self.study, row, here):
@@ -214,7 +215,10 @@ def _fitting_first(part: Part, row: Row) -> None:
     """Puts a way first on which the row is allowed, or on which the text at least decides."""
     if len(part.ways) == 1 or row.event == ELAPSE:
         return
-    answers = [part.side.after(w.track, row.event, part.values) for w in part.ways]
+    answers = []
+    for way in part.ways:
+        part.read_in(way.track.configuration)
+        answers.append(part.side.after(way.track, row.event, part.values))
     allowed = [w for w, a in zip(part.ways, answers, strict=True) if isinstance(a, tuple)]
     if isinstance(answers[0], Unspecified):
         part.ways = allowed or part.ways
@@ -222,6 +226,7 @@ def _fitting_first(part: Part, row: Row) -> None:
         least = len(part.ways[0].told)
         better = next((w for w in allowed if len(w.told) <= least), part.ways[0])
         part.ways = [better, *(w for w in part.ways if w is not better)]
+    part.read_in(part.track.configuration)
 
 
 def _repeated(parts: list[Part], row: Row) -> bool:

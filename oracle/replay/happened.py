@@ -31,13 +31,16 @@ class Happened:
         # the others have to know what those say who refuse the row
         refusing_first = sorted(self.asked.answers(), key=lambda asked: asked[1] is not None)
         for part, _ in refusing_first:
+            best = part.track.configuration
             found.append((part, [w for way in part.ways for w in self._along(part, way)]))
+            part.read_in(best)
         for part, ways in found:
             part.ways = ways
 
     def _along(self, part: Part, way: Way) -> list[Way]:
         """What becomes of one way."""
         asked, row, track = self.asked, self.row, way.track
+        part.read_in(track.configuration)
         mine = part.side.after(track, row.event, part.values)
         others = asked.others(part)
         ours = part is asked.parts[0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ...spec.calendar import WEEKDAYS
 from ...spec.errors import SpecError
 from ...spec.study import SUBJECT, TRIAL
 from ...statemachines.arguments import read_arguments
-from ...statemachines.evaluate import Configuration
+from ...statemachines.bound import Parameter, as_int
+from ...statemachines.evaluate import Configuration, Undefined, evaluate
 from ...statemachines.step import ELAPSE, Answer, Defect, Refused, show_arguments, step
 from ...statemachines.study import BoundStudy, Together, disagree, read_together, study_step
 from ..dates import day_of
@@ -28,7 +30,8 @@ class Part:
     """A machine that takes part in an event: the ways of its case, the best first.
 
     ``origin`` is the track before the row; ``values`` are the arguments that are judged, ``said``
-    those that the row has.
+    those that the row has. ``left_out`` are arguments that the row hasn't: on each of several ways
+    their default is that way's.
     """
 
     side: Side
@@ -38,6 +41,7 @@ class Part:
     values: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[str, int] = field(default_factory=dict)
     observed: Mapping[Place, int] = field(default_factory=dict)
+    left_out: tuple[Parameter, ...] = ()
 
     @property
     def track(self) -> Track:
@@ -47,6 +51,18 @@ class Part:
     def told(self, event: str) -> Told:
         """What the row tells."""
         return self.side.nodes.told(event, self.values)
+
+    def read_in(self, here: Configuration) -> None:
+        """Takes the arguments that the row leaves out as they are in a configuration; one that has
+        no meaning there stays as it is."""
+        bound = self.side.bound
+        for p in self.left_out:
+            assert p.default is not None
+            with suppress(Undefined):
+                value = evaluate(bound, p.default, here, {})
+                if as_int(p.low) <= value <= as_int(p.high):
+                    self.values = {**self.values, p.name: value}
+                    self.said = {**self.said, p.name: value}
 
     def key(self, event: str) -> Key:
         """What the row tells and shows, under which moves are kept."""
@@ -83,6 +99,12 @@ def read(study: BoundStudy | None, parts: list[Part], row: Row) -> None:
             p.values = subject if p.side.name == SUBJECT else trial
     for p in parts:
         p.said = p.values
+        if len(p.ways) > 1 and event != ELAPSE:
+            p.left_out = tuple(
+                a
+                for a in p.side.bound.event[event].parameters
+                if a.default is not None and given.get(a.name) in (None, "")
+            )
     observed: dict[str, dict[str, object]] = {}
     for name, value in row.observed.items():
         observed.setdefault(_observes(parts, name).name, {})[name] = value
@@ -131,16 +153,25 @@ def apart(study: BoundStudy | None, row: Row, here: Sequence[Configuration]) -> 
 
 
 def answer(
-    study: BoundStudy | None, parts: list[Part], row: Row, here: Sequence[Configuration]
+    study: BoundStudy | None,
+    parts: list[Part],
+    row: Row,
+    here: Sequence[Configuration],
+    *,
+    astray: bool = False,
 ) -> Answer | Together:
-    """The reference's own answer, with its reason, in these configurations of the parts."""
+    """The reference's own answer, with its reason, in these configurations of the parts.
+
+    Where one of them is not known to be reachable (``astray``, if it is not a best way's), what has
+    no meaning there is refused.
+    """
     try:
         if study is None or len(parts) == 1:
             return step(parts[0].side.bound, here[0], row.event, parts[0].values)
         values = (dict(parts[0].values), dict(parts[1].values))
         return study_step(study, here[0], here[1], row.event, values)
     except Defect as error:
-        if not any(p.track.astray for p in parts):
+        if not astray and not any(p.track.astray for p in parts):
             raise
         return Refused(error.message, "")
 

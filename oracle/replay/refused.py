@@ -116,7 +116,7 @@ class Refusal:
         if first and self.said is not None:
             return self.said
         here = asked.here(part, way.track)
-        found = answer(asked.study, asked.parts, row, here)
+        found = answer(asked.study, asked.parts, row, here, astray=way.track.astray)
         assert isinstance(found, Refused)
         because = found.because
         alone = len(asked.parts) == len(part.ways) == 1
