@@ -298,10 +298,11 @@ class Subject(Person):
         """What the trial still has to be told."""
         if not self.first_level or self.told:
             return ""
+        if not self.cycles:
+            # the place in the trial is to be given back
+            return "withdraw_registration" if self.gone else ""
         if self.part == 2:
             return "expansion_toxicity" if self.toxicity else ""
-        if not self.cycles:
-            return "withdraw_registration" if self.gone else ""
         if self.toxicity or self.left_clear:
             return "evaluate"
         if self.left_early:
