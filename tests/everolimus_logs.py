@@ -14,10 +14,9 @@ from example_logs import Course, File, Row, log_file, write
 
 MONDAY = date(2012, 1, 2)
 DAYS = (0, 2, 4)  # of a week: Monday, Wednesday, Friday
-STUDY = (
-    *("case", "subject", "time", "event"),
-    *("level", "phase", "drug", "amount", "clinical_cr"),
-)
+ARGUMENTS = ("level", "phase", "drug", "amount", "clinical_cr")
+STUDY = ("case", "subject", "time", "event", *ARGUMENTS)
+SUBJECTS = ("case", "time", "event", *ARGUMENTS)
 EVEROLIMUS, ALEMTUZUMAB = "everolimus", "alemtuzumab"
 
 
@@ -39,6 +38,7 @@ class Patient(Course):
 def patient(
     start: date,
     *,
+    level: int = 1,
     phase: int = 1,
     days: int = 63,
     end: str = "complete",
@@ -46,7 +46,7 @@ def patient(
     visits: tuple[int, ...] = (),
 ) -> Patient:
     """Both drugs three times a week until ``days`` are over, then ``end`` and the follow-up."""
-    made = Patient(start, phase=phase)
+    made = Patient(start, level=level, phase=phase)
     for day in range(days):
         if day % 7 in DAYS:
             made.given(day, EVEROLIMUS)
@@ -72,6 +72,89 @@ def weeks(count: int) -> date:
 
 # treatment that begins on a Monday and lasts 63 days ends on one; five years later, leap days in
 FIVE_YEARS = (date(2017, 3, 5) - date(2012, 3, 5)).days
+
+
+# ---- unrelated subjects
+
+
+def clean_subjects() -> dict[str, Patient]:
+    """Seven patients with every dose on days 1, 3 and 5 of its week, whatever the day of the week."""
+    return {
+        "F01": patient(weeks(0), remission=True, visits=(90, 400, FIVE_YEARS)),
+        "F02": patient(weeks(0) + timedelta(1), level=2, phase=2, remission=True, visits=(180,)),
+        "F03": patient(weeks(1) + timedelta(6), phase=2, remission=False),
+        "F04": patient(weeks(2), days=26, end="toxicity", visits=(30,)),
+        "F05": patient(weeks(3), level=2, phase=2, days=33, end="progression", remission=False),
+        "F06": patient(weeks(4), days=40, end="death"),
+        "F07": patient(weeks(5), phase=2, days=3, end="lost"),
+    }
+
+
+def missed() -> Patient:
+    """A patient without one dose of each drug: wrong only where the days of a week are fixed."""
+    made = patient(MONDAY)
+    for day, drug, clause in ((9, EVEROLIMUS, "EVE-13"), (44, ALEMTUZUMAB, "EVE-14")):
+        made.drop(made.find("dose", day, drug))
+        made.expect(made.first_of(day + 2), "missing_event", clause)
+    return made
+
+
+def wrong_subjects() -> dict[str, Patient]:
+    """Patients with one thing wrong each; names say what."""
+    made: dict[str, Patient] = {}
+
+    c = made["FOURTH-IN-A-WEEK"] = patient(MONDAY, days=12, end="progression")
+    c.wrong(c.given(6, EVEROLIMUS), "EVE-13")
+
+    c = made["TENTH-WEEK"] = patient(MONDAY)
+    c.wrong(c.before(c.find("complete", 63), "dose", drug=EVEROLIMUS, amount="1"), "EVE-13")
+
+    c = made["EIGHTH-WEEK"] = patient(MONDAY, phase=2)
+    c.wrong(c.given(49, ALEMTUZUMAB), "EVE-14")
+
+    c = made["OTHER-LEVEL"] = patient(MONDAY, level=2, days=12, end="toxicity")
+    row = c.find("dose", 7, EVEROLIMUS)
+    row["amount"] = "1"
+    c.wrong(row, "EVE-13")
+
+    c = made["ONE-DRUG-LATE"] = patient(MONDAY, days=5, end="progression")
+    c.drop(c.find("dose", 0, ALEMTUZUMAB))
+    c.wrong(c.find("dose", 2, ALEMTUZUMAB), "EVE-14")
+
+    c = made["TWICE"] = patient(MONDAY, days=12, end="lost")
+    c.expect(c.given(7, ALEMTUZUMAB), "extra_event", "EVE-14")
+
+    c = made["AFTER-TOXICITY"] = patient(MONDAY, days=26, end="toxicity")
+    c.wrong(c.given(28, EVEROLIMUS), "EVE-13")
+
+    c = made["NOT-ENROLLED"] = patient(MONDAY, days=12, end="death")
+    c.drop(c.find("enrol", 0))
+    c.wrong(c.find("dose", 0, EVEROLIMUS), "EVE-12")
+
+    c = made["ENROLLED-TWICE"] = patient(MONDAY, days=12, end="death")
+    c.wrong(c.add(7, "enrol", level="1", phase="1"), "EVE-12")
+
+    c = made["COMPLETE-TOO-SOON"] = patient(MONDAY, days=60, visits=(30,))
+    c.wrong(c.find("complete", 60), "EVE-13")
+
+    c = made["ONE-DRUG-STOPPED"] = patient(MONDAY, days=12, end="toxicity")
+    c.wrong(c.add(9, "stop_drug", drug=ALEMTUZUMAB), "EVE-15")
+
+    c = made["ASSESSED-ON-TREATMENT"] = patient(MONDAY, days=33, end="progression")
+    c.wrong(c.add(20, "assess", clinical_cr="false"), "EVE-04")
+
+    c = made["CYTOMETRY-IN-PHASE-1"] = patient(MONDAY, remission=True)
+    c.wrong(c.add(100, "mrd_test"), "EVE-04")
+
+    c = made["CYTOMETRY-WITHOUT-REMISSION"] = patient(MONDAY, phase=2, remission=False)
+    c.wrong(c.add(92, "mrd_test"), "EVE-04")
+
+    c = made["AFTER-FIVE-YEARS"] = patient(MONDAY, visits=(FIVE_YEARS,))
+    c.wrong(c.add(63 + FIVE_YEARS + 1, "follow_up_visit"), "EVE-16")
+    return made
+
+
+# ---- a study
 
 
 def clean_study() -> dict[str, Patient]:
@@ -159,6 +242,8 @@ def with_trial(patients: dict[str, Patient]) -> dict[str, Course]:
 
 def files() -> Iterator[File]:
     """Every log, with what should be said of it."""
+    yield log_file("everolimus-subjects-clean.csv", SUBJECTS, clean_subjects())
+    yield log_file("everolimus-subjects-deviations.csv", SUBJECTS, wrong_subjects())
     yield log_file("everolimus-study-clean.csv", STUDY, with_trial(clean_study()), "EVE")
     yield log_file("everolimus-study-deviations.csv", STUDY, with_trial(wrong_study()), "EVE")
 

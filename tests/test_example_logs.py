@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 from typing import Any
 
+import everolimus_logs
 import pytest
-from example_logs import LOGS
+from example_logs import LOGS, log_file
 from retellings import RETOLD, machine_of, retold
 from telling_logs import Row, Telling, tell
 from trialspec.oracle.cli.main import main
@@ -125,3 +127,19 @@ def test_the_subjects_of_a_study_alone(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["replay", "dextr-mm", "--machine", "subject", log, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["cases"], answer["conforming_cases"], answer["deviations"]) == (5, 5, [])
+
+
+@pytest.mark.parametrize("reading", ["any", "fixed"])
+def test_everolimus_doses_are_missed_where_the_days_of_a_week_are_fixed(
+    reading: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patients = {**everolimus_logs.clean_subjects(), "MISSED": everolimus_logs.missed()}
+    log = log_file("log.csv", everolimus_logs.SUBJECTS, patients)
+    path = tmp_path / log.name
+    path.write_text(log.content, encoding="utf-8")
+    argv = ["replay", "everolimus-cll", str(path), "--machine", "subject", "--json"]
+    main([*argv, "--reading", f"EVE-A04={reading}"])
+    answer = json.loads(capsys.readouterr().out)
+    found = [(d["row"], d["case"], d["kind"], d["clause"]) for d in answer["deviations"]]
+    assert len(log.said) == 2
+    assert sorted(found) == (log.said if reading == "fixed" else [])

@@ -37,6 +37,7 @@ from trialspec.oracle.rows import Row as LogRow
 from trialspec.spec.protocols.antimag_lenalidomide import PROTOCOL as ANTIMAG
 from trialspec.spec.protocols.everolimus_cll import PROTOCOL as EVEROLIMUS
 from trialspec.statemachines.bind import bind
+from trialspec.statemachines.step import observe
 
 ONE, MORE = one_report(), more_reports()
 
@@ -229,6 +230,24 @@ def test_a_way_the_protocol_never_goes_is_refused_not_a_defect() -> None:
         for d in judge.row(LogRow("", number, "M", event, date(2020, 1, 1 + number), cells, {}))
     ]
     assert found == [(8, ACCEPTED)]
+
+
+def test_what_dates_bring_is_not_missing_from_a_log() -> None:
+    """24 months would make the evaluation possible; they come with the dates, and haven't."""
+    rows = [("enrol", {"level": "1"}), ("start", {"level": "1"}), ("evaluate", {"dlt": "false"})]
+    judge = Judge(ANTIMAG, bind(ANTIMAG, "subject"))
+    found = [
+        d
+        for number, (event, cells) in enumerate(rows)
+        for d in judge.row(LogRow("", number, "M", event, date(2020, 1, 1 + number), cells, {}))
+    ]
+    assert [(d.row, d.kind) for d in found] == [(2, ACCEPTED)]
+    assert "month_24" in found[0].because and "after month_24" not in found[0].because
+    ways = judge.cases["M"].tracks[""].doubt
+    assert ways is not None
+    assert not {observe(judge.main.bound, w.track.configuration)["month_24"] for w in ways.ways} - {
+        "running"
+    }
 
 
 # ---- without following

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class Guesses:
     def __init__(self, bound: Bound) -> None:
         self.bound, self.fire = bound, bound.compiled.fire
         self.choices = {e.name: choices(e) for e in bound.events if e.name != DOSE}
+        self.from_dates = {m.name for m in bound.machine.landmarks}
         self.kept: dict[tuple[object, ...], tuple[Missing, ...]] = {}
 
     def allowed(
@@ -61,24 +62,37 @@ class Guesses:
             return False
 
     def missing(
-        self, here: Configuration, event: str, values: Mapping[str, int], only: str = ""
+        self,
+        here: Configuration,
+        event: str,
+        values: Mapping[str, int],
+        only: str = "",
+        *,
+        dated: bool = False,
     ) -> tuple[Missing, ...]:
         """The single events, or those of one name, after which a row's event is accepted, by what
-        they lead to."""
-        key = (only, here, event, *values.values())
+        they lead to. What the dates of a log bring is not missing from it."""
+        key = (only, dated, here, event, *values.values())
         found = self.kept.get(key)
         if found is None:
             if len(self.kept) >= MAX_KEPT:
                 self.kept.clear()
-            found = self.kept[key] = tuple(self._missing(here, event, values, only).values())
+            passed = self.from_dates if dated else set()
+            made = self._missing(here, event, values, only, passed)
+            found = self.kept[key] = tuple(made.values())
         return found
 
     def _missing(
-        self, here: Configuration, event: str, values: Mapping[str, int], only: str
+        self,
+        here: Configuration,
+        event: str,
+        values: Mapping[str, int],
+        only: str,
+        passed: Collection[str],
     ) -> dict[Configuration, Missing]:
         found: dict[Configuration, Missing] = {}
         for name, options in self.choices.items():
-            if only and name != only:
+            if (only and name != only) or name in passed:
                 continue
             for arguments in options:
                 between = self.after(here, name, arguments)

@@ -33,7 +33,8 @@ class Refusal:
         row, track, guesses = self.row, way.track, part.side.guesses
         here, first = track.configuration, way is part.ways[0]
         guessing = self.follow and first and mine is None and not way.late
-        missing = guesses.missing(here, row.event, part.values) if guessing else ()
+        dated = row.time is not None
+        missing = guesses.missing(here, row.event, part.values, dated=dated) if guessing else ()
         spared = self._without_last(part, way) if guessing else None
         ways = [way]
         # that the date of the row is wrong has been said, and may explain the refusal
@@ -44,7 +45,7 @@ class Refusal:
         given = track.given
         for other in ways:
             leave(part, other, row)
-            if self.follow and mine is None and row.time is not None:
+            if self.follow and mine is None and dated:
                 told = part.side.nodes.told(row.event, part.said)
                 other.track.refused = told, track.day
         if not self.follow:
