@@ -8,6 +8,7 @@ from typing import NamedTuple
 import antimag_logs
 import dextr_logs
 import everolimus_logs
+import ibrutinib_logs
 import plerixafor_logs
 import retelling_antimag
 import retelling_dextr
@@ -19,20 +20,19 @@ MACHINES = ("trial", "subject", "study")
 
 
 class Retold(NamedTuple):
-    """``logs`` generates the example logs, whose names begin with ``short``; None where they were
-    written by hand."""
+    """``logs`` generates the example logs, whose names begin with ``short``."""
 
     protocol: str
     short: str
     told: ModuleType
-    logs: ModuleType | None
+    logs: ModuleType
 
 
 RETOLD = (
     Retold("antimag-lenalidomide", "antimag", retelling_antimag, antimag_logs),
     Retold("dextr-mm", "dextr", retelling_dextr, dextr_logs),
     Retold("everolimus-cll", "everolimus", retelling_everolimus, everolimus_logs),
-    Retold("ibrutinib-mm", "ibrutinib", retelling_ibrutinib, None),
+    Retold("ibrutinib-mm", "ibrutinib", retelling_ibrutinib, ibrutinib_logs),
     Retold("plerixafor-cll", "plerixafor", retelling_plerixafor, plerixafor_logs),
 )
 

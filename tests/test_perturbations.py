@@ -20,7 +20,7 @@ from telling_logs import LATE, MALFORMED, MISSING, OVERDUE, REFUSED, TWICE, tell
 from wandering import wander
 
 CLEAN = sorted(path.name for path in LOGS.glob("*-clean.csv"))
-BY_HAND = [name for name in CLEAN if retold(name).logs is None]
+BY_HAND = ["ibrutinib-subjects-clean.csv", "ibrutinib-trial-clean.csv"]
 WORLDS = [
     pytest.param(r, machine, id=f"{r.protocol} {machine}") for r in RETOLD for machine in MACHINES
 ]
