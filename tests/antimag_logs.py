@@ -213,7 +213,7 @@ def clean_subjects() -> dict[str, Course]:
     c.add(56 + 15, "stop", reason="toxicity")
     c.add(90, "physician_therapy")
 
-    # the second cycle is put off by eleven days; the third is due in four weeks at the latest
+    # the second cycle is put off by eleven days, the third by more than four weeks
     c = made["A05"] = course(2, 1, end="evaluate")
     c.rows[-1]["dlt"] = "false"
     c.add(28, "hold")
@@ -221,7 +221,7 @@ def clean_subjects() -> dict[str, Course]:
     c.add(39, "start_cycle")
     c.doses(39, 2)
     c.add(39 + 28, "hold")
-    c.add(39 + 28 + 28, "progression")
+    c.add(39 + 28 + 29, "delay_over")
 
     # leaves before the first dose, and gives the place back
     c = made["A06"] = Patient()

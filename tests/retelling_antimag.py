@@ -342,8 +342,9 @@ class Subject(Person):
         return self.state() in OVER
 
     def too_long(self) -> bool:
-        """Whether the next cycle should have begun, or treatment ended."""
-        return self.treated() and self.late()
+        """Whether the next cycle should have begun, or treatment ended: on the day on which it
+        shows that the cycle is too late at the latest."""
+        return self.treated() and self.today() > 28 + 28 + 1
 
     def awaits(self) -> tuple[str, int, int] | None:
         """What comes so many months and days after it was first awaited: 24 months of treatment."""

@@ -8,7 +8,7 @@ ON_PROTOCOL = ("treated", "toxicity_hold", "delayed", "eligible_24")
 SINCE_DOSE = (*ON_PROTOCOL, "monitoring")
 ENDS = ("off", "dead", "lost", "withdrawn")
 # what is known of the window when treatment ends; the clock is not read any more, and stands still
-SETTLED = "outcome = at_the_end; continues = False; in_cycle = cycle_days + delay_limit + 1"
+SETTLED = "outcome = at_the_end; continues = False; in_cycle = cycle_days + delay_limit + 2"
 
 _STOPS = Requirement("MAG-17", "MAG_A17 != 'reduce_first' or not (can_reduce)")
 

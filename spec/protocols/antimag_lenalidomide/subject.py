@@ -298,7 +298,8 @@ EVENTS = (
     ),
 )
 
-_IN_TIME = "not (too_late)"
+# that the next cycle is too late shows on a day, and treatment ends on it
+_IN_TIME = "in_cycle <= late_from + delay_limit + 1"
 
 
 def _on_protocol(name: str, meaning: str) -> State:
@@ -323,7 +324,7 @@ SUBJECT = Machine(
         Count("reductions", 0, "max_reductions", meaning="of the dose of lenalidomide"),
         Count("part", 1, 2, meaning="1 is the escalation, 2 the expansion"),
         Count("cycle", 0, "counted_cycles", saturates=True, meaning="cycles begun, or more"),
-        Clock("in_cycle", "cycle_days + delay_limit + 1", meaning="since day 1 of the cycle"),
+        Clock("in_cycle", "cycle_days + delay_limit + 2", meaning="since day 1 of the cycle"),
         Clock("since_dose", 1, meaning="since a dose on day 1 of the cycle"),
         Category(
             "outcome",
