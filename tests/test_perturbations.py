@@ -85,7 +85,7 @@ def draw(known: Retold, name: str, count: int, seed: int) -> dict[str, list[Row]
 def test_the_clean_logs_perturbed(name: str, tmp_path: Path) -> None:
     known, machine = retold(name), machine_of(name)
     rows = sum(map(len, histories(name).values()))
-    cases = draw(known, name, max(3, 8_000 // rows), 1)
+    cases = draw(known, name, max(3, 6_000 // rows), 1)
     judged_alike(known, machine, cases, tmp_path)
 
 

@@ -14,7 +14,7 @@ START = date(2019, 1, 7)
 # what ends a case, or a trial, before much has happened
 RARE = (
     *("death", "lost", "withdraw_consent", "withdraw_registration", "withdraw", "refusal", "stop"),
-    *("progression", "toxicity", "excessive_toxicity", "go_to_asct", "complete", "not_evaluable"),
+    *("progression", "toxicity", "excessive_toxicity", "go_to_asct", "not_evaluable"),
     *("other_therapy", "close"),
 )
 # what is always possible, and would crowd out the rest
