@@ -3,7 +3,8 @@
 A row that deviates leaves more than one answer to what the case is now: as if the row had not
 happened, as if it had been allowed, as if a row before it were missing. The rows that follow are
 judged along each of these ways, and the way with the fewest deviations is taken to be the one the
-case went. What is reported is the least number of deviations that explains the log so far.
+case went. What is reported is the least number of deviations, among the ways that are kept, that
+explains the log so far.
 """
 
 from __future__ import annotations
